@@ -1,0 +1,5 @@
+/** cli. */
+@NullMarked
+package dev.sluice.cli;
+
+import org.jspecify.annotations.NullMarked;

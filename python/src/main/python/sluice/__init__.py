@@ -1,0 +1,1 @@
+"""Python's side of Sluice: CPython inside a Java virtual machine."""
