@@ -1,0 +1,199 @@
+package dev.sluice.python;
+
+import dev.sluice.python.capi.ErrorApi;
+import dev.sluice.python.capi.ImportApi;
+import dev.sluice.python.capi.ObjectApi;
+import dev.sluice.python.capi.UnicodeApi;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scope in which one platform thread may touch Python: it holds the GIL from {@link
+ * Interpreter#attach} to {@link #close}, and is confined to the thread that opened it.
+ *
+ * <p>Scopes nest, and close in the reverse order. Used on another thread or after it was closed, a
+ * scope throws {@link SluiceException} and names both threads. Attaching costs about 65 ns when
+ * nobody else holds the GIL.
+ */
+public final class Attached implements AutoCloseable {
+  private final ThreadContext context;
+  private final ThreadState state;
+  private final @Nullable ThreadState previous;
+  private boolean closed;
+
+  private Attached(ThreadContext context, ThreadState state, @Nullable ThreadState previous) {
+    this.context = context;
+    this.state = state;
+    this.previous = previous;
+  }
+
+  static Attached open(Interpreter interpreter) {
+    ThreadContext context = ThreadContext.get();
+    ThreadState previous = context.current;
+    ThreadState state = context.stateIn(interpreter);
+    if (previous != state) {
+      enter(interpreter, state);
+      if (previous != null) {
+        interpreter.door().detach();
+      }
+      interpreter.door().attach(state.address);
+      context.current = state;
+      interpreter.housekeep();
+    }
+    state.depth++;
+    return new Attached(context, state, previous);
+  }
+
+  /** Announces the thread before it asks whether it may come in: see {@link ThreadState#inside}. */
+  private static void enter(Interpreter interpreter, ThreadState state) {
+    if (state.depth == 0) {
+      state.inside = true;
+    }
+    if (interpreter.isClosed() && state.depth == 0) {
+      state.inside = false;
+      throw interpreter.closedError();
+    }
+  }
+
+  /** The interpreter that this scope is attached to. */
+  public Interpreter interpreter() {
+    return state.interpreter;
+  }
+
+  /** Native memory of this thread, free for use until the next call that uses it. */
+  public long scratch() {
+    return state.scratch.address();
+  }
+
+  /** The size of {@link #scratch} in bytes. */
+  public long scratchSize() {
+    return state.scratch.size();
+  }
+
+  /** Imports a module by its full name. */
+  public PyObject importModule(String name) {
+    check();
+    long module;
+    long text = UnicodeApi.fromString(name);
+    try {
+      module = ImportApi.importModule(text);
+    } finally {
+      ObjectApi.decRef(text);
+    }
+    return own(module);
+  }
+
+  /** The value of an expression, evaluated in {@code __main__}. */
+  public PyObject eval(String expression) {
+    check();
+    return own(Source.run(expression, ImportApi.EXPRESSION));
+  }
+
+  /** Runs statements in {@code __main__}. */
+  public void exec(String statements) {
+    check();
+    own(Source.run(statements, ImportApi.STATEMENTS)).close();
+  }
+
+  /** The Python object for a Java value; see {@link Conversions} for which types have one. */
+  public PyObject toPython(@Nullable Object value) {
+    check();
+    return own(Conversions.toPython(state.interpreter, value));
+  }
+
+  /**
+   * Runs Java code with the GIL given back, so that other threads may run Python meanwhile; the
+   * code may block.
+   */
+  public <T extends @Nullable Object> T detached(Supplier<T> code) {
+    check();
+    context.current = null;
+    state.interpreter.door().detach();
+    try {
+      return code.get();
+    } finally {
+      state.interpreter.door().attach(state.address);
+      context.current = state;
+    }
+  }
+
+  /**
+   * Wraps a new reference that a function of CPython has returned; null stands for an exception,
+   * which is thrown.
+   */
+  public PyObject own(long reference) {
+    if (reference == 0) {
+      throw failure();
+    }
+    return state.interpreter.own(reference);
+  }
+
+  /** The exception that CPython has just reported on this thread. */
+  public PythonException failure() {
+    return PythonException.take(state.interpreter);
+  }
+
+  /** Throws what a function of CPython has reported by a negative result. */
+  public void checkResult(int result) {
+    if (result < 0) {
+      throw failure();
+    }
+  }
+
+  /** Whether a Python exception is set on this thread. */
+  public boolean raised() {
+    return ErrorApi.occurred();
+  }
+
+  private void check() {
+    if (Thread.currentThread() != context.thread()) {
+      throw new SluiceException(
+          PythonError.WRONG_THREAD,
+          "a scope attached on thread %s was used on thread %s. Attach on the thread that calls"
+                  .formatted(Errors.name(context.thread()), Errors.name(Thread.currentThread()))
+              + " Python, or use Interpreter.submit.");
+    }
+    if (closed) {
+      throw new SluiceException(
+          PythonError.SCOPE_CLOSED,
+          "a scope of thread %s was used after it was closed. Use Python only inside the"
+                  .formatted(Errors.name(context.thread()))
+              + " try-with-resources block that attached.");
+    }
+    if (context.current != state) {
+      throw new SluiceException(
+          PythonError.NOT_ATTACHED,
+          "a scope of thread %s was used while that thread is detached, or attached to another"
+                  .formatted(Errors.name(context.thread()))
+              + " interpreter. Leave the inner scope first.");
+    }
+  }
+
+  /** Gives the GIL back, if this is the outermost scope. Closing twice does nothing. */
+  @Override
+  public void close() {
+    if (closed && Thread.currentThread() == context.thread()) {
+      return;
+    }
+    if (Thread.currentThread() == context.thread() && context.current != state) {
+      throw new SluiceException(
+          PythonError.SCOPE_ORDER,
+          "scopes of thread %s were closed in another order than the reverse of their opening."
+                  .formatted(Errors.name(context.thread()))
+              + " Use try-with-resources.");
+    }
+    check();
+    closed = true;
+    state.depth--;
+    if (previous != state) {
+      state.interpreter.door().detach();
+      if (state.depth == 0) {
+        state.inside = false;
+      }
+      if (previous != null) {
+        previous.interpreter.door().attach(previous.address);
+      }
+      context.current = previous;
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.sluice.python;
+
+import dev.sluice.python.install.Installation;
+import dev.sluice.python.install.Installations;
+import dev.sluice.python.install.UserCache;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Which CPython to open, and how; immutable, any thread.
+ *
+ * @param installation the Python to load
+ * @param arguments {@code sys.argv}
+ * @param cache the folder where Sluice's own Python files are unpacked
+ * @param closeLimit how long {@link Python#close} waits for threads that are inside Python
+ */
+public record PythonOptions(
+    Installation installation, List<String> arguments, Path cache, Duration closeLimit) {
+
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+  public PythonOptions {
+    arguments = List.copyOf(arguments);
+  }
+
+  /** The embedded CPython, unpacked into the user's cache on first use. */
+  public static PythonOptions embedded() {
+    return of(new Installations(UserCache.directory()).embedded());
+  }
+
+  /** The Python of a virtual environment, a {@code python} executable or a prefix. */
+  public static PythonOptions of(Path python) {
+    return of(new Installations(UserCache.directory()).at(python, "named by the program"));
+  }
+
+  public static PythonOptions of(Installation installation) {
+    return new PythonOptions(installation, List.of(""), UserCache.directory(), CLOSE_LIMIT);
+  }
+
+  public PythonOptions withArguments(List<String> newArguments) {
+    return new PythonOptions(installation, newArguments, cache, closeLimit);
+  }
+
+  public PythonOptions withCache(Path newCache) {
+    return new PythonOptions(installation, arguments, newCache, closeLimit);
+  }
+
+  public PythonOptions withCloseLimit(Duration newLimit) {
+    return new PythonOptions(installation, arguments, cache, newLimit);
+  }
+}

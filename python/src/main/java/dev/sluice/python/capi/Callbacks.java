@@ -1,0 +1,103 @@
+package dev.sluice.python.capi;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/**
+ * Builtin functions of Python whose body is Java (methodobject.h); they run on whatever thread
+ * calls them, which holds the GIL.
+ */
+public final class Callbacks {
+  private static final MemorySegment NEW = Libpython.symbol("PyCMethod_New");
+  private static final int METH_FASTCALL_KEYWORDS = 0x80 | 0x02;
+  private static final FunctionDescriptor DESCRIPTOR =
+      FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle GUARDED = guarded();
+
+  private Callbacks() {}
+
+  /**
+   * The body of a builtin function.
+   *
+   * <p>It may throw: whatever leaves it becomes a Python exception, never an unwinding through
+   * CPython's frames (which would end the JVM).
+   */
+  @FunctionalInterface
+  public interface Body {
+    /**
+     * Runs the function.
+     *
+     * @param self what the function object was made with; borrowed
+     * @param arguments the address of {@code count} borrowed references, then the keywords' values
+     * @param keywordNames a tuple of str, or null
+     * @return a new reference, or null with an exception set
+     */
+    long call(long self, long arguments, long count, long keywordNames);
+  }
+
+  /** A definition from which any number of function objects can be made; lives for ever. */
+  public static final class Definition {
+    private final long methodDef;
+
+    private Definition(long methodDef) {
+      this.methodDef = methodDef;
+    }
+
+    /** A new function object bound to {@code self} (which may be null); an attached thread. */
+    public long bind(long self) {
+      return Shapes.call(NEW, methodDef, self, 0, 0);
+    }
+  }
+
+  public static Definition define(String name, String doc, Body body) {
+    MemorySegment stub =
+        Linker.nativeLinker().upcallStub(GUARDED.bindTo(body), DESCRIPTOR, Arena.global());
+    long def = Memory.allocateForEver(32);
+    Memory.putLong(def, Memory.stringForEver(name));
+    Memory.putLong(def + 8, stub.address());
+    Memory.putInt(def + 16, METH_FASTCALL_KEYWORDS);
+    Memory.putLong(def + 24, Memory.stringForEver(doc));
+    return new Definition(def);
+  }
+
+  private static MethodHandle guarded() {
+    try {
+      return MethodHandles.lookup()
+          .findStatic(
+              Callbacks.class,
+              "run",
+              MethodType.methodType(
+                  long.class, Body.class, long.class, long.class, long.class, long.class));
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("Callbacks.run", e);
+    }
+  }
+
+  // Called by CPython only: an exception that left it would end the JVM, so that all are caught.
+  @SuppressWarnings("unused")
+  private static long run(Body body, long self, long arguments, long count, long keywordNames) {
+    try {
+      return body.call(self, arguments, count, keywordNames);
+    } catch (Throwable t) {
+      return raise(t);
+    }
+  }
+
+  private static long raise(Throwable t) {
+    try {
+      if (!ErrorApi.occurred()) {
+        ErrorApi.raise(ErrorApi.Types.RUNTIME_ERROR, "Java raised " + t);
+      }
+    } catch (Throwable ignored) {
+      // Nothing more can be done here; CPython reports a null without an exception as SystemError.
+    }
+    return 0;
+  }
+}

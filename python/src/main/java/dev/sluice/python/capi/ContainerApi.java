@@ -1,0 +1,83 @@
+package dev.sluice.python.capi;
+
+import java.lang.foreign.MemorySegment;
+
+/** Tuples, lists and dictionaries; every method needs an attached thread. */
+public final class ContainerApi {
+  private static final MemorySegment TUPLE_NEW = Libpython.symbol("PyTuple_New");
+  private static final MemorySegment TUPLE_SET = Libpython.symbol("PyTuple_SetItem");
+  private static final MemorySegment LIST_NEW = Libpython.symbol("PyList_New");
+  private static final MemorySegment LIST_APPEND = Libpython.symbol("PyList_Append");
+  private static final MemorySegment DICT_NEW = Libpython.symbol("PyDict_New");
+  private static final MemorySegment DICT_COPY = Libpython.symbol("PyDict_Copy");
+  private static final MemorySegment DICT_SET = Libpython.symbol("PyDict_SetItem");
+  private static final MemorySegment DICT_GET = Libpython.symbol("PyDict_GetItemWithError");
+  private static final MemorySegment DICT_DEL = Libpython.symbol("PyDict_DelItem");
+
+  public static final long TUPLE_TYPE = Libpython.address("PyTuple_Type");
+  public static final long LIST_TYPE = Libpython.address("PyList_Type");
+  public static final long DICT_TYPE = Libpython.address("PyDict_Type");
+
+  private ContainerApi() {}
+
+  public static long newTuple(long size) {
+    return Shapes.call(TUPLE_NEW, size);
+  }
+
+  /** Stores an item of a new tuple; takes over the item's reference. */
+  public static void setTupleItem(long tuple, long index, long item) {
+    Shapes.call(TUPLE_SET, tuple, index, item);
+  }
+
+  /** The number of items of a tuple or list, read from the object itself. */
+  public static long size(long sequence) {
+    return Memory.getLong(sequence + Abi.SIZE);
+  }
+
+  /** An item of a tuple, read from the object itself; borrowed, the index is not checked. */
+  public static long tupleItem(long tuple, long index) {
+    return Memory.getLong(tuple + Abi.TUPLE_ITEMS + index * 8);
+  }
+
+  /** An item of a list, read from the object itself; borrowed, the index is not checked. */
+  public static long listItem(long list, long index) {
+    return Memory.getLong(Memory.getLong(list + Abi.LIST_ITEMS) + index * 8);
+  }
+
+  public static long newList() {
+    return Shapes.call(LIST_NEW, 0);
+  }
+
+  public static int append(long list, long item) {
+    return (int) Shapes.call(LIST_APPEND, list, item);
+  }
+
+  public static long newDict() {
+    return Shapes.call(DICT_NEW);
+  }
+
+  public static long copyDict(long dict) {
+    return Shapes.call(DICT_COPY, dict);
+  }
+
+  public static int setDictItem(long dict, long key, long value) {
+    return (int) Shapes.call(DICT_SET, dict, key, value);
+  }
+
+  /**
+   * Stores under a str key into a dictionary that only this thread has seen and that does not hold
+   * the key yet, so that neither comparison nor a finaliser can run Python code.
+   */
+  public static int addDictItemQuick(long dict, long key, long value) {
+    return (int) Shapes.quick(DICT_SET, dict, key, value);
+  }
+
+  /** The value, borrowed, or null if there is none or on failure. */
+  public static long getDictItem(long dict, long key) {
+    return Shapes.call(DICT_GET, dict, key);
+  }
+
+  public static int removeDictItem(long dict, long key) {
+    return (int) Shapes.call(DICT_DEL, dict, key);
+  }
+}

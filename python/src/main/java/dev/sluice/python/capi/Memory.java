@@ -1,0 +1,101 @@
+package dev.sluice.python.capi;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/** Reads and writes native memory by address; any thread that knows the address to be valid. */
+public final class Memory {
+  // Safe only together with an address that CPython or an arena of ours has just vouched for.
+  private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  private Memory() {}
+
+  public static long getLong(long address) {
+    return ALL.get(JAVA_LONG_UNALIGNED, address);
+  }
+
+  public static int getInt(long address) {
+    return ALL.get(JAVA_INT_UNALIGNED, address);
+  }
+
+  public static byte getByte(long address) {
+    return ALL.get(JAVA_BYTE, address);
+  }
+
+  public static void putLong(long address, long value) {
+    ALL.set(JAVA_LONG_UNALIGNED, address, value);
+  }
+
+  public static void putInt(long address, int value) {
+    ALL.set(JAVA_INT_UNALIGNED, address, value);
+  }
+
+  public static void putByte(long address, byte value) {
+    ALL.set(JAVA_BYTE, address, value);
+  }
+
+  /** Copies bytes out of native memory. */
+  public static void copy(long from, byte[] to, int offset, int length) {
+    MemorySegment.copy(ALL, JAVA_BYTE, from, to, offset, length);
+  }
+
+  /** Copies bytes into native memory. */
+  public static void copy(byte[] from, int offset, int length, long to) {
+    MemorySegment.copy(from, offset, ALL, JAVA_BYTE, to, length);
+  }
+
+  /** Copies what remains in the buffer into native memory; the buffer's position stays. */
+  public static void copy(ByteBuffer from, long to) {
+    MemorySegment source = MemorySegment.ofBuffer(from);
+    MemorySegment.copy(source, 0, ALL, to, source.byteSize());
+  }
+
+  /** A view of native memory, valid only as long as the memory is. */
+  public static ByteBuffer view(long address, int length) {
+    return ALL.asSlice(address, length).asByteBuffer();
+  }
+
+  public static byte[] bytes(long address, int length) {
+    byte[] result = new byte[length];
+    copy(address, result, 0, length);
+    return result;
+  }
+
+  /** Native memory that is freed when the returned object becomes unreachable. */
+  public static Block allocate(long size) {
+    MemorySegment segment = Arena.ofAuto().allocate(size, 16);
+    return new Block(segment);
+  }
+
+  /** Native memory that is never freed: for definitions that CPython keeps. */
+  public static long allocateForEver(long size) {
+    return Arena.global().allocate(size, 16).address();
+  }
+
+  /** A C string that is never freed: for names that CPython keeps. */
+  public static long stringForEver(String text) {
+    return Arena.global().allocateFrom(text).address();
+  }
+
+  /** A piece of native memory; whoever holds it keeps it alive. */
+  public static final class Block {
+    private final MemorySegment segment;
+
+    private Block(MemorySegment segment) {
+      this.segment = segment;
+    }
+
+    public long address() {
+      return segment.address();
+    }
+
+    public long size() {
+      return segment.byteSize();
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.sluice.python.capi;
+
+import java.lang.foreign.MemorySegment;
+
+/** Objects in general (object.h, abstract.h); every method needs an attached thread. */
+public final class ObjectApi {
+  private static final MemorySegment INC_REF = Libpython.symbol("Py_IncRef");
+  private static final MemorySegment DEC_REF = Libpython.symbol("Py_DecRef");
+  private static final MemorySegment VECTORCALL = Libpython.symbol("PyObject_Vectorcall");
+  private static final MemorySegment CALL = Libpython.symbol("PyObject_Call");
+  private static final MemorySegment CALL_NO_ARGS = Libpython.symbol("PyObject_CallNoArgs");
+  private static final MemorySegment GET_ATTR = Libpython.symbol("PyObject_GetAttr");
+  private static final MemorySegment SET_ATTR = Libpython.symbol("PyObject_SetAttr");
+  private static final MemorySegment GET_ITEM = Libpython.symbol("PyObject_GetItem");
+  private static final MemorySegment GET_ITER = Libpython.symbol("PyObject_GetIter");
+  private static final MemorySegment ITER_NEXT = Libpython.symbol("PyIter_Next");
+  private static final MemorySegment STR = Libpython.symbol("PyObject_Str");
+  private static final MemorySegment REPR = Libpython.symbol("PyObject_Repr");
+  private static final MemorySegment IS_TRUE = Libpython.symbol("PyObject_IsTrue");
+  private static final MemorySegment IS_INSTANCE = Libpython.symbol("PyObject_IsInstance");
+  private static final MemorySegment CALLABLE_CHECK = Libpython.symbol("PyCallable_Check");
+
+  /** {@code PY_VECTORCALL_ARGUMENTS_OFFSET}: the callee may use the slot before the arguments. */
+  public static final long ARGUMENTS_OFFSET = 1L << 63;
+
+  public static final long NONE = Libpython.address("_Py_NoneStruct");
+  public static final long TRUE = Libpython.address("_Py_TrueStruct");
+  public static final long FALSE = Libpython.address("_Py_FalseStruct");
+
+  private ObjectApi() {}
+
+  public static void incRef(long object) {
+    Shapes.quick(INC_REF, object);
+  }
+
+  /** Gives a reference back; may run Python code (finalisers). Null is allowed. */
+  public static void decRef(long object) {
+    Shapes.call(DEC_REF, object);
+  }
+
+  /**
+   * Gives a reference back to an object that is known to be a str, bytes or int, or to have another
+   * reference: nothing of Python can run.
+   */
+  public static void decRefQuick(long object) {
+    Shapes.quick(DEC_REF, object);
+  }
+
+  /** The reference count, as {@code Py_REFCNT}; meaningful for mortal objects only. */
+  public static int refCount(long object) {
+    return Memory.getInt(object);
+  }
+
+  /** The exact type of the object, as {@code Py_TYPE}; borrowed. */
+  public static long type(long object) {
+    return Memory.getLong(object + 8);
+  }
+
+  public static long vectorcall(long callable, long arguments, long count, long keywordNames) {
+    return Shapes.call(VECTORCALL, callable, arguments, count, keywordNames);
+  }
+
+  public static long call(long callable, long arguments, long keywords) {
+    return Shapes.call(CALL, callable, arguments, keywords);
+  }
+
+  public static long callNoArgs(long callable) {
+    return Shapes.call(CALL_NO_ARGS, callable);
+  }
+
+  public static long getAttr(long object, long name) {
+    return Shapes.call(GET_ATTR, object, name);
+  }
+
+  /** Sets an attribute, or deletes it if the value is null; -1 on failure. */
+  public static int setAttr(long object, long name, long value) {
+    return (int) Shapes.call(SET_ATTR, object, name, value);
+  }
+
+  public static long getItem(long object, long key) {
+    return Shapes.call(GET_ITEM, object, key);
+  }
+
+  public static long getIter(long object) {
+    return Shapes.call(GET_ITER, object);
+  }
+
+  /** The next item, or null at the end and on failure (which {@link ErrorApi} tells apart). */
+  public static long next(long iterator) {
+    return Shapes.call(ITER_NEXT, iterator);
+  }
+
+  public static long str(long object) {
+    return Shapes.call(STR, object);
+  }
+
+  public static long repr(long object) {
+    return Shapes.call(REPR, object);
+  }
+
+  public static int isTrue(long object) {
+    return (int) Shapes.call(IS_TRUE, object);
+  }
+
+  public static int isInstance(long object, long type) {
+    return (int) Shapes.call(IS_INSTANCE, object, type);
+  }
+
+  public static boolean isCallable(long object) {
+    return (int) Shapes.quick(CALLABLE_CHECK, object) != 0;
+  }
+}

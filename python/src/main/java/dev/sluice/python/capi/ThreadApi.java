@@ -1,0 +1,51 @@
+package dev.sluice.python.capi;
+
+import java.lang.foreign.MemorySegment;
+
+/** The real side of {@link ThreadStates}: CPython's thread states (pystate.h, ceval.h). */
+public final class ThreadApi implements ThreadStates {
+  private static final MemorySegment NEW = Libpython.symbol("PyThreadState_New");
+  private static final MemorySegment GET = Libpython.symbol("PyThreadState_Get");
+  private static final MemorySegment CLEAR = Libpython.symbol("PyThreadState_Clear");
+  private static final MemorySegment DELETE = Libpython.symbol("PyThreadState_Delete");
+  private static final MemorySegment SAVE = Libpython.symbol("PyEval_SaveThread");
+  private static final MemorySegment RESTORE = Libpython.symbol("PyEval_RestoreThread");
+  private static final MemorySegment MAIN = Libpython.symbol("PyInterpreterState_Main");
+  private static final MemorySegment SET_INTERRUPT = Libpython.symbol("PyErr_SetInterruptEx");
+
+  /** The main interpreter's {@code PyInterpreterState*}. */
+  public static long mainInterpreter() {
+    return Shapes.call(MAIN);
+  }
+
+  /** Makes Python behave as if the signal had arrived; any thread, attached or not. */
+  public static void setInterrupt(int signal) {
+    Shapes.call(SET_INTERRUPT, signal);
+  }
+
+  @Override
+  public long create(long interpreter) {
+    return Shapes.call(NEW, interpreter);
+  }
+
+  @Override
+  public long current() {
+    return Shapes.call(GET);
+  }
+
+  @Override
+  public void attach(long state) {
+    Shapes.call(RESTORE, state);
+  }
+
+  @Override
+  public void detach() {
+    Shapes.call(SAVE);
+  }
+
+  @Override
+  public void dispose(long state) {
+    Shapes.call(CLEAR, state);
+    Shapes.call(DELETE, state);
+  }
+}

@@ -1,0 +1,25 @@
+package dev.sluice.python.capi;
+
+/**
+ * Thread states as the attachment code sees them: the part of the native door that has a fake, so
+ * that attaching, nesting and closing are tested without Python.
+ *
+ * <p>A state belongs to one thread and one interpreter for life; the thread named in each method is
+ * the only one that may call it.
+ */
+public interface ThreadStates {
+  /** Makes a state for the calling thread, which need not be attached. */
+  long create(long interpreter);
+
+  /** The state that the calling thread is attached with; it must be attached. */
+  long current();
+
+  /** Takes the GIL with a state of the calling thread, which must be detached; may wait. */
+  void attach(long state);
+
+  /** Gives the GIL back; the calling thread must be attached. */
+  void detach();
+
+  /** Ends a detached state of any thread; the calling thread must be attached with another one. */
+  void dispose(long state);
+}

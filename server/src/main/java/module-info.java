@@ -1,0 +1,14 @@
+/** HTTP and WSGI. */
+module dev.sluice.server {
+  requires static transitive org.jspecify;
+  requires transitive dev.sluice.python;
+  requires io.netty.buffer;
+  requires io.netty.codec.http;
+  requires io.netty.common;
+  requires io.netty.transport;
+  requires io.netty.transport.classes.epoll;
+  requires io.netty.transport.unix.common;
+  requires org.slf4j;
+
+  exports dev.sluice.server;
+}
