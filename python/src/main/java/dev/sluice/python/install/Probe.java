@@ -1,0 +1,141 @@
+package dev.sluice.python.install;
+
+import dev.sluice.python.PythonError;
+import dev.sluice.python.SluiceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks a Python what it is, by running it once with {@code sluice/_probe.py}. The answer is kept in
+ * the cache until the executable or its pyvenv.cfg changes, for a start of Python costs more than
+ * all else here.
+ */
+final class Probe {
+  private static final String SCRIPT = "/META-INF/sluice/sluice-python/sluice/_probe.py";
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private final Path answers;
+  private final Platform platform;
+  private final Duration limit;
+
+  Probe(Path cache, Platform platform) {
+    this(cache, platform, LIMIT);
+  }
+
+  Probe(Path cache, Platform platform, Duration limit) {
+    this.answers = cache.resolve("probe");
+    this.platform = platform;
+    this.limit = limit;
+  }
+
+  /** The facts about a Python; with a {@code library} among them when it has a shared one. */
+  Facts ask(Path executable) {
+    try {
+      Path answer = answers.resolve(key(executable));
+      Facts facts =
+          Files.isRegularFile(answer) ? Facts.read(Files.readString(answer)) : run(executable);
+      if (Files.isRegularFile(Path.of(facts.get("library")))) {
+        return facts;
+      }
+      // Not found before, or gone: a package may have been installed since.
+      Facts complete = withLibrary(facts);
+      // What a wrapper (pyenv's, say) stands for depends on more than its own file.
+      if (Files.isSameFile(executable, Path.of(facts.get("executable")))) {
+        keep(answer, complete);
+      }
+      return complete;
+    } catch (IOException e) {
+      throw notPython(executable, ArtifactStore.reason(e), e);
+    }
+  }
+
+  private Facts withLibrary(Facts facts) throws IOException {
+    Optional<PythonVersion> version = PythonVersion.parse(facts.get("version"));
+    if (version.isEmpty()) {
+      return facts;
+    }
+    return LibraryFinder.find(facts, version.get(), platform)
+        .map(library -> facts.with("library", library.toString()))
+        .orElse(facts);
+  }
+
+  private static String key(Path executable) throws IOException {
+    Path real = executable.toRealPath();
+    StringBuilder text = new StringBuilder().append(executable).append('\n');
+    stamp(text, real);
+    Path folder = executable.getParent();
+    if (folder != null && folder.getParent() != null) {
+      stamp(text, folder.resolveSibling("pyvenv.cfg"));
+      stamp(text, folder.resolve("pyvenv.cfg"));
+    }
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(text.toString().getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void stamp(StringBuilder text, Path file) throws IOException {
+    if (Files.exists(file)) {
+      text.append(file).append(' ').append(Files.size(file));
+      text.append(' ').append(Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS));
+      text.append('\n');
+    }
+  }
+
+  /** An answer that cannot be kept is asked for again the next time. */
+  private void keep(Path answer, Facts facts) {
+    try {
+      Files.createDirectories(answers);
+      Path beside = Files.createTempFile(answers, ".answer", "");
+      Files.writeString(beside, facts.write());
+      Files.move(beside, answer, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      // The cache is read-only or full.
+    }
+  }
+
+  private Facts run(Path executable) throws IOException {
+    // Not -I: what a plain start of that Python would find is the question, user site included.
+    ProcessBuilder command = new ProcessBuilder(executable.toString(), "-E", "-B", "-");
+    CommandRunner.Result result = CommandRunner.run(command, script(), limit);
+    Facts facts = Facts.read(result.output());
+    if (result.timedOut()) {
+      throw notPython(executable, "no answer in %d s".formatted(limit.toSeconds()), null);
+    }
+    if (!result.succeeded() || facts.get("version").isEmpty()) {
+      throw notPython(executable, result.lastLine(), null);
+    }
+    return facts;
+  }
+
+  private static SluiceException notPython(
+      Path executable, String reason, @Nullable Throwable cause) {
+    return new SluiceException(
+        PythonError.NOT_A_PYTHON,
+        "%s does not answer as a Python does: %s. Name a Python executable, its prefix or a virtual environment."
+            .formatted(executable, reason),
+        cause);
+  }
+
+  private static byte[] script() throws IOException {
+    try (InputStream in = Objects.requireNonNull(Probe.class.getResourceAsStream(SCRIPT), SCRIPT)) {
+      return in.readAllBytes();
+    }
+  }
+}

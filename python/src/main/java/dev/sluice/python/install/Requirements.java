@@ -1,0 +1,79 @@
+package dev.sluice.python.install;
+
+import dev.sluice.python.PythonError;
+import dev.sluice.python.SluiceException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What a Python must be so that Sluice can load it. */
+final class Requirements {
+  private static final String RANGE =
+      PythonVersion.OLDEST.minorName() + " to " + PythonVersion.NEWEST.minorName();
+  private static final String ADVICE =
+      "Name another one with --python or --venv, or none to use the embedded Python.";
+
+  private Requirements() {}
+
+  /**
+   * @param path as the user named it
+   * @param reason who named it
+   */
+  static PythonVersion check(Path path, Facts facts, Platform platform, String reason) {
+    String named = "%s (%s)".formatted(path, reason);
+    PythonVersion version =
+        PythonVersion.parse(facts.get("version"))
+            .orElseThrow(() ->
+                new SluiceException(
+                    PythonError.NOT_A_PYTHON,
+                    "%s says that its version is \"%s\". %s"
+                        .formatted(named, facts.get("version"), ADVICE)));
+    String implementation = facts.get("implementation");
+    if (!implementation.equals("cpython")) {
+      throw new SluiceException(
+          PythonError.IMPLEMENTATION_UNSUPPORTED,
+          "%s is %s; Sluice loads CPython %s. %s".formatted(named, implementation, RANGE, ADVICE));
+    }
+    if (!version.supported()) {
+      throw new SluiceException(
+          PythonError.VERSION_UNSUPPORTED,
+          "%s is Python %s; Sluice serves %s. %s".formatted(named, version, RANGE, ADVICE));
+    }
+    if (facts.get("Py_GIL_DISABLED").equals("1")) {
+      throw new SluiceException(
+          PythonError.FREE_THREADED,
+          "%s is a free-threaded build of Python %s, which Sluice cannot load yet. Use the ordinary"
+                  .formatted(named, version)
+              + " build of the same version, or another Python with --python or --venv.");
+    }
+    checkArchitecture(named, facts, platform);
+    checkEnvironment(facts, version, reason);
+    return version;
+  }
+
+  private static void checkArchitecture(String named, Facts facts, Platform platform) {
+    String tag = facts.get("platform").toLowerCase(Locale.ROOT);
+    String architecture = Platform.architecture(tag.substring(tag.lastIndexOf('-') + 1));
+    boolean fits =
+        architecture.equals(platform.architecture()) || architecture.startsWith("universal");
+    if (!fits || facts.get("bits").equals("32")) {
+      throw new SluiceException(
+          PythonError.ARCHITECTURE_UNSUPPORTED,
+          "%s is a %s-bit Python for %s; this Java is %s, and both must be the same. %s"
+              .formatted(named, facts.get("bits"), architecture, platform.architecture(), ADVICE));
+    }
+  }
+
+  /** An environment whose Python was replaced by another minor version has lost its packages. */
+  private static void checkEnvironment(Facts facts, PythonVersion version, String reason) {
+    Path prefix = facts.path("prefix");
+    Optional<PythonVersion> made =
+        EnvironmentConfig.read(prefix).flatMap(EnvironmentConfig::version);
+    if (made.isPresent() && !made.get().sameMinor(version)) {
+      throw PythonLocator.broken(
+          prefix,
+          reason,
+          "it was made for Python %s, but its Python is %s by now".formatted(made.get(), version));
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.python.install;
+
+import org.jspecify.annotations.NullMarked;
