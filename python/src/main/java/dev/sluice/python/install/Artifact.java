@@ -3,12 +3,8 @@ package dev.sluice.python.install;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +19,8 @@ record Artifact(PythonVersion version, String release, Platform platform, @Nulla
   static final String GROUP = "org.bytedeco";
   static final String NAME = "cpython";
 
-  private static final Pattern JAR_NAME = Pattern.compile("cpython-(\\d[^-]*-[^-]+)-(.+)\\.jar");
+  /** How its jar's name begins; a release and a platform follow. */
+  static final String PREFIX = NAME + "-";
 
   /** The last release of a minor version, which stands in for Pythons without a shared library. */
   static Optional<Artifact> lastOf(PythonVersion minor, Platform platform) {
@@ -40,10 +37,11 @@ record Artifact(PythonVersion version, String release, Platform platform, @Nulla
 
   /** Reads a jar's name, or inside it when it has been renamed; empty when it is another jar. */
   static Optional<Artifact> ofJar(Path jar, Platform platform) throws IOException {
-    Matcher matcher = JAR_NAME.matcher(jar.getFileName().toString());
-    if (matcher.matches()) {
-      return matcher.group(2).equals(platform.classifier())
-          ? of(matcher.group(1), platform, jar)
+    String name = jar.getFileName().toString();
+    if (name.startsWith(PREFIX)) {
+      String suffix = "-" + platform.classifier() + ".jar";
+      return name.endsWith(suffix) && name.length() > PREFIX.length() + suffix.length()
+          ? of(name.substring(PREFIX.length(), name.length() - suffix.length()), platform, jar)
           : Optional.empty();
     }
     try (ZipFile zip = new ZipFile(jar.toFile())) {
@@ -59,18 +57,11 @@ record Artifact(PythonVersion version, String release, Platform platform, @Nulla
     }
   }
 
-  /** Those of the jars that hold a Python for the platform. */
-  static List<Artifact> ofJars(List<Path> jars, Platform platform) throws IOException {
-    List<Artifact> artifacts = new ArrayList<>();
-    for (Path jar : jars) {
-      ofJar(jar, platform).ifPresent(artifacts::add);
-    }
-    return artifacts;
-  }
-
   private static Optional<Artifact> of(String release, Platform platform, @Nullable Path jar) {
-    return PythonVersion.parse(release)
-        .map(version -> new Artifact(version, release, platform, jar));
+    Optional<PythonVersion> version = PythonVersion.parse(release);
+    return version.isPresent()
+        ? Optional.of(new Artifact(version.get(), release, platform, jar))
+        : Optional.empty();
   }
 
   /** Where the interpreter's files lie inside the jar, with a slash at the end. */
@@ -79,7 +70,7 @@ record Artifact(PythonVersion version, String release, Platform platform, @Nulla
   }
 
   String jarName() {
-    return NAME + "-" + directoryName() + ".jar";
+    return PREFIX + directoryName() + ".jar";
   }
 
   /** The folder below {@code cpython/} in the cache. */

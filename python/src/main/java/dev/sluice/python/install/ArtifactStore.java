@@ -3,23 +3,18 @@ package dev.sluice.python.install;
 import dev.sluice.python.PythonError;
 import dev.sluice.python.SluiceException;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URL;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import java.util.zip.ZipException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The embedded Pythons: artifacts, and the folders of the cache they are unpacked into. A folder
@@ -31,58 +26,45 @@ final class ArtifactStore {
 
   private final Path cache;
   private final Platform platform;
-  private final List<Supplier<Optional<Path>>> places;
+  private final Places places;
   private final MavenRepository maven;
   private final Consumer<String> progress;
 
   /**
-   * @param places folders that may hold artifacts, or a jar, in the order of search; each is asked
-   *     for only when those before it had none
+   * @param places where artifacts may lie that came with Sluice
    */
   ArtifactStore(
       Path cache,
       Platform platform,
-      List<Supplier<Optional<Path>>> places,
+      Places places,
       MavenRepository maven,
       Consumer<String> progress) {
     this.cache = cache;
     this.platform = platform;
-    this.places = List.copyOf(places);
+    this.places = places;
     this.maven = maven;
     this.progress = progress;
-  }
-
-  /** The places of the running program: its lib folder, its class path, beside its own jar. */
-  static List<Supplier<Optional<Path>>> placesOfProgram(Platform platform) {
-    return List.of(
-        () -> Optional.ofNullable(System.getProperty("sluice.home")).map(h -> Path.of(h, "lib")),
-        () -> jarOf(ArtifactStore.class.getClassLoader().getResource(Artifact.folder(platform))),
-        () -> jarOf(ArtifactStore.class.getResource("ArtifactStore.class")).map(Path::getParent));
-  }
-
-  /** The file behind a URL such as {@code jar:file:/lib/a.jar!/org/}. */
-  private static Optional<Path> jarOf(@Nullable URL resource) {
-    if (resource == null || !resource.getProtocol().equals("jar")) {
-      return Optional.empty();
-    }
-    String inside = resource.getPath();
-    return Optional.of(Path.of(URI.create(inside.substring(0, inside.indexOf("!/")))));
   }
 
   /** The newest Python that came with Sluice. */
   Artifact shipped() {
     List<String> looked = new ArrayList<>();
-    for (Supplier<Optional<Path>> place : places) {
-      Optional<Path> path = place.get();
-      path.map(Path::toString).ifPresent(looked::add);
-      Optional<Artifact> found =
-          path.stream()
-              .flatMap(p -> artifactsIn(p).stream())
-              .filter(artifact -> artifact.version().supported())
-              .max(Comparator.comparing(Artifact::version));
-      if (found.isPresent()) {
-        return found.get();
+    for (int i = 0; i < places.count(); i++) {
+      Optional<Path> place = places.get(i);
+      if (place.isEmpty()) {
+        continue;
       }
+      Artifact best = null;
+      for (Artifact artifact : artifactsIn(place.get())) {
+        if (artifact.version().supported()
+            && (best == null || artifact.version().compareTo(best.version()) > 0)) {
+          best = artifact;
+        }
+      }
+      if (best != null) {
+        return best;
+      }
+      looked.add(place.get().toString());
     }
     throw new SluiceException(
         PythonError.NO_EMBEDDED_PYTHON,
@@ -95,8 +77,8 @@ final class ArtifactStore {
 
   /** The embedded Python that has the ABI of another: shipped, or from Maven. */
   Artifact sameMinor(PythonVersion version) {
-    for (Supplier<Optional<Path>> place : places) {
-      for (Artifact artifact : place.get().map(this::artifactsIn).orElse(List.of())) {
+    for (int i = 0; i < places.count(); i++) {
+      for (Artifact artifact : places.get(i).map(this::artifactsIn).orElse(List.of())) {
         if (artifact.version().sameMinor(version)) {
           return artifact;
         }
@@ -106,20 +88,31 @@ final class ArtifactStore {
         .orElseThrow(() ->
             new SluiceException(
                 PythonError.NO_SHARED_LIBRARY,
-                "There is no embedded Python %s that could stand in. Use a Python that has a shared library."
+                ("There is no embedded Python %s that could stand in. Use a Python that has a"
+                        + " shared library.")
                     .formatted(version.minorName())));
   }
 
+  /** A place is a folder of jars or one jar. */
   private List<Artifact> artifactsIn(Path place) {
+    List<Artifact> artifacts = new ArrayList<>();
     try {
-      if (!Files.isDirectory(place)) {
-        return Files.exists(place) ? Artifact.ofJars(List.of(place), platform) : List.of();
+      if (Files.isRegularFile(place)) {
+        Artifact.ofJar(place, platform).ifPresent(artifacts::add);
+      } else if (Files.isDirectory(place)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(place)) {
+          for (Path file : files) {
+            Optional<Artifact> artifact =
+                file.getFileName().toString().startsWith(Artifact.PREFIX)
+                    ? Artifact.ofJar(file, platform)
+                    : Optional.empty();
+            if (artifact.isPresent()) {
+              artifacts.add(artifact.get());
+            }
+          }
+        }
       }
-      try (Stream<Path> files = Files.list(place)) {
-        return Artifact.ofJars(
-            files.filter(f -> f.getFileName().toString().startsWith("cpython-")).toList(),
-            platform);
-      }
+      return artifacts;
     } catch (IOException e) {
       throw new SluiceException(
           PythonError.NO_EMBEDDED_PYTHON,

@@ -13,12 +13,16 @@ record Facts(Map<String, List<String>> values) {
   /** Reads the lines that are ours; a sitecustomize may have printed others between them. */
   static Facts read(String text) {
     Map<String, List<String>> values = new LinkedHashMap<>();
-    for (String line : text.lines().toList()) {
+    for (String line : text.split("\n", -1)) {
       int split = line.indexOf('=');
       if (line.startsWith(MARK) && split > 0 && split < line.length() - 1) {
-        values
-            .computeIfAbsent(line.substring(MARK.length(), split), key -> new ArrayList<>())
-            .add(line.substring(split + 1));
+        String key = line.substring(MARK.length(), split);
+        List<String> all = values.get(key);
+        if (all == null) {
+          all = new ArrayList<>();
+          values.put(key, all);
+        }
+        all.add(line.substring(split + 1).stripTrailing());
       }
     }
     return new Facts(values);
@@ -35,6 +39,12 @@ record Facts(Map<String, List<String>> values) {
   Facts with(String key, String value) {
     Map<String, List<String>> changed = new LinkedHashMap<>(values);
     changed.put(key, List.of(value));
+    return new Facts(changed);
+  }
+
+  Facts without(String key) {
+    Map<String, List<String>> changed = new LinkedHashMap<>(values);
+    changed.remove(key);
     return new Facts(changed);
   }
 

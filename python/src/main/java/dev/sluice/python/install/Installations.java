@@ -25,7 +25,7 @@ public final class Installations {
 
   /** Keeps what it unpacks and makes below the given folder; says on stderr what takes long. */
   public Installations(Path cache) {
-    this(cache, line -> System.err.println("sluice: " + line));
+    this(cache, new StandardError());
   }
 
   public Installations(Path cache, Consumer<String> progress) {
@@ -39,7 +39,7 @@ public final class Installations {
         new ArtifactStore(
             cache,
             platform,
-            ArtifactStore.placesOfProgram(platform),
+            new Places.OfProgram(platform),
             MavenRepository.ofUser(progress),
             progress),
         new Probe(cache, platform),
@@ -53,6 +53,14 @@ public final class Installations {
     this.store = store;
     this.probe = probe;
     this.progress = progress;
+  }
+
+  /** Says what takes long. Not a lambda, whose first use costs more than all else on this way. */
+  private static final class StandardError implements Consumer<String> {
+    @Override
+    public void accept(String line) {
+      System.err.println("sluice: " + line);
+    }
   }
 
   /** Those of the user's cache. */

@@ -17,26 +17,36 @@ import org.jspecify.annotations.Nullable;
 final class MavenRepository {
   private static final String COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy";
   private static final Duration LIMIT = Duration.ofMinutes(5);
-  private static final Pattern COMMENT = Pattern.compile("<!--.*?-->", Pattern.DOTALL);
-  private static final Pattern LOCAL_REPOSITORY =
-      Pattern.compile("<localRepository>([^<]*)</localRepository>");
-
-  private final Path local;
-  private final String searchPath;
+  private final Optional<Path> local;
+  private final Optional<String> searchPath;
   private final Consumer<String> progress;
 
   MavenRepository(Path local, String searchPath, Consumer<String> progress) {
-    this.local = local;
-    this.searchPath = searchPath;
+    this.local = Optional.of(local);
+    this.searchPath = Optional.of(searchPath);
     this.progress = progress;
   }
 
+  private MavenRepository(Consumer<String> progress) {
+    this.local = Optional.empty();
+    this.searchPath = Optional.empty();
+    this.progress = progress;
+  }
+
+  /** The user's; what that means is looked up when it is needed, which is seldom. */
   static MavenRepository ofUser(Consumer<String> progress) {
-    Path maven = Path.of(System.getProperty("user.home", ""), ".m2");
-    return new MavenRepository(
-        local(System.getProperty("maven.repo.local"), maven),
-        Optional.ofNullable(System.getenv("PATH")).orElse(""),
-        progress);
+    return new MavenRepository(progress);
+  }
+
+  private Path local() {
+    return local.orElseGet(() ->
+        local(
+            System.getProperty("maven.repo.local"),
+            Path.of(System.getProperty("user.home", ""), ".m2")));
+  }
+
+  private String searchPath() {
+    return searchPath.orElseGet(() -> System.getenv().getOrDefault("PATH", ""));
   }
 
   /** Maven's own order: the property, the user's settings, the usual place. */
@@ -47,8 +57,10 @@ final class MavenRepository {
     Path settings = maven.resolve("settings.xml");
     if (Files.isReadable(settings)) {
       try {
-        String text = COMMENT.matcher(Files.readString(settings)).replaceAll("");
-        Matcher matcher = LOCAL_REPOSITORY.matcher(text);
+        Pattern comment = Pattern.compile("<!--.*?-->", Pattern.DOTALL);
+        String text = comment.matcher(Files.readString(settings)).replaceAll("");
+        Matcher matcher =
+            Pattern.compile("<localRepository>([^<]*)</localRepository>").matcher(text);
         if (matcher.find()) {
           String home = String.valueOf(maven.getParent());
           return Path.of(matcher.group(1).strip().replace("${user.home}", home));
@@ -63,13 +75,14 @@ final class MavenRepository {
   /** The artifact's jar, when Maven has it already. */
   Optional<Path> find(Artifact artifact) {
     Path jar =
-        local.resolve(
-            String.join(
-                "/",
-                Artifact.GROUP.replace('.', '/'),
-                Artifact.NAME,
-                artifact.release(),
-                artifact.jarName()));
+        local()
+            .resolve(
+                String.join(
+                    "/",
+                    Artifact.GROUP.replace('.', '/'),
+                    Artifact.NAME,
+                    artifact.release(),
+                    artifact.jarName()));
     return Files.isReadable(jar) ? Optional.of(jar) : Optional.empty();
   }
 
@@ -93,7 +106,7 @@ final class MavenRepository {
                 mvn.toString(),
                 "-q",
                 "-B",
-                "-Dmaven.repo.local=" + local,
+                "-Dmaven.repo.local=" + local(),
                 COPY,
                 "-Dartifact=%s:%s:%s:jar:%s"
                     .formatted(
@@ -128,7 +141,7 @@ final class MavenRepository {
 
   private Optional<Path> executable() {
     String name = File.separatorChar == '\\' ? "mvn.cmd" : "mvn";
-    for (String folder : searchPath.split(File.pathSeparator, -1)) {
+    for (String folder : searchPath().split(File.pathSeparator, -1)) {
       Path file = Path.of(folder, name);
       if (!folder.isEmpty() && Files.isExecutable(file)) {
         return Optional.of(file);

@@ -4,14 +4,11 @@ import dev.sluice.python.PythonError;
 import dev.sluice.python.SluiceException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class Probe {
   private static final String SCRIPT = "/META-INF/sluice/sluice-python/sluice/_probe.py";
   private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  /** Added to what a Python says: its shared library, and what the answer was stamped with. */
+  private static final String LIBRARY = "library";
+
+  private static final String STAMP = "stamp";
 
   private final Path answers;
   private final Platform platform;
@@ -43,58 +45,57 @@ final class Probe {
   /** The facts about a Python; with a {@code library} among them when it has a shared one. */
   Facts ask(Path executable) {
     try {
-      Path answer = answers.resolve(key(executable));
-      Facts facts =
-          Files.isRegularFile(answer) ? Facts.read(Files.readString(answer)) : run(executable);
-      if (Files.isRegularFile(Path.of(facts.get("library")))) {
-        return facts;
+      String stamp = stamp(executable);
+      Path answer = answers.resolve(Integer.toHexString(executable.hashCode()));
+      Optional<Facts> known = recall(answer, stamp);
+      if (known.isPresent() && Files.isRegularFile(Path.of(known.get().get(LIBRARY)))) {
+        return known.get();
       }
       // Not found before, or gone: a package may have been installed since.
-      Facts complete = withLibrary(facts);
+      Facts facts = withLibrary(known.isPresent() ? known.get() : run(executable));
       // What a wrapper (pyenv's, say) stands for depends on more than its own file.
       if (Files.isSameFile(executable, Path.of(facts.get("executable")))) {
-        keep(answer, complete);
+        keep(answer, facts.with(STAMP, stamp));
       }
-      return complete;
+      return facts;
     } catch (IOException e) {
       throw notPython(executable, ArtifactStore.reason(e), e);
     }
   }
 
-  private Facts withLibrary(Facts facts) throws IOException {
-    Optional<PythonVersion> version = PythonVersion.parse(facts.get("version"));
-    if (version.isEmpty()) {
-      return facts;
+  private static Optional<Facts> recall(Path answer, String stamp) throws IOException {
+    if (!Files.isRegularFile(answer)) {
+      return Optional.empty();
     }
-    return LibraryFinder.find(facts, version.get(), platform)
-        .map(library -> facts.with("library", library.toString()))
-        .orElse(facts);
+    Facts facts = Facts.read(Files.readString(answer));
+    return facts.get(STAMP).equals(stamp) ? Optional.of(facts.without(STAMP)) : Optional.empty();
   }
 
-  private static String key(Path executable) throws IOException {
-    Path real = executable.toRealPath();
-    StringBuilder text = new StringBuilder().append(executable).append('\n');
-    stamp(text, real);
+  private Facts withLibrary(Facts facts) throws IOException {
+    Optional<PythonVersion> version = PythonVersion.parse(facts.get("version"));
+    Optional<Path> library =
+        version.isPresent() ? LibraryFinder.find(facts, version.get(), platform) : Optional.empty();
+    return library.isPresent()
+        ? facts.with(LIBRARY, library.get().toString())
+        : facts.without(LIBRARY);
+  }
+
+  /** What an answer depends on: the executable behind all links, and its environment's file. */
+  private static String stamp(Path executable) throws IOException {
+    StringBuilder text = new StringBuilder().append(executable);
+    stamp(text, executable.toRealPath());
     Path folder = executable.getParent();
     if (folder != null && folder.getParent() != null) {
-      stamp(text, folder.resolveSibling("pyvenv.cfg"));
-      stamp(text, folder.resolve("pyvenv.cfg"));
+      stamp(text, folder.resolveSibling(EnvironmentConfig.FILE));
     }
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(text.toString().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return text.toString();
   }
 
   private static void stamp(StringBuilder text, Path file) throws IOException {
     if (Files.exists(file)) {
-      text.append(file).append(' ').append(Files.size(file));
-      text.append(' ').append(Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS));
-      text.append('\n');
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      text.append(" | ").append(file).append(' ').append(attributes.size());
+      text.append(' ').append(attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS));
     }
   }
 

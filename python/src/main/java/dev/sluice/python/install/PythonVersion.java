@@ -1,9 +1,6 @@
 package dev.sluice.python.install;
 
-import java.util.Comparator;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** A version of CPython: 3.14.3. */
 public record PythonVersion(int major, int minor, int micro) implements Comparable<PythonVersion> {
@@ -13,25 +10,28 @@ public record PythonVersion(int major, int minor, int micro) implements Comparab
   /** The last minor version that is supported, any micro version of it. */
   public static final PythonVersion NEWEST = new PythonVersion(3, 14, 0);
 
-  private static final Pattern TEXT =
-      Pattern.compile("(\\d{1,3})\\.(\\d{1,3})(?:\\.(\\d{1,3}))?\\D?.*");
-  private static final Comparator<PythonVersion> ORDER =
-      Comparator.comparingInt(PythonVersion::major)
-          .thenComparingInt(PythonVersion::minor)
-          .thenComparingInt(PythonVersion::micro);
-
   /** Reads "3.14.3" and what Python prints of itself: "3.13.0rc2", "3.12.1+". */
   public static Optional<PythonVersion> parse(String text) {
-    Matcher matcher = TEXT.matcher(text.strip());
-    if (!matcher.matches()) {
-      return Optional.empty();
+    // By hand: this is on the way of every start, where a first regular expression costs.
+    int[] numbers = new int[3];
+    int found = 0;
+    int at = 0;
+    while (found < 3) {
+      int start = at;
+      while (at < text.length() && at - start < 4 && Character.isDigit(text.charAt(at))) {
+        numbers[found] = 10 * numbers[found] + Character.digit(text.charAt(at++), 10);
+      }
+      if (at == start) {
+        break;
+      }
+      found++;
+      if (at == text.length() || text.charAt(at++) != '.') {
+        break;
+      }
     }
-    String micro = matcher.group(3);
-    return Optional.of(
-        new PythonVersion(
-            Integer.parseInt(matcher.group(1)),
-            Integer.parseInt(matcher.group(2)),
-            micro == null ? 0 : Integer.parseInt(micro)));
+    return found < 2
+        ? Optional.empty()
+        : Optional.of(new PythonVersion(numbers[0], numbers[1], numbers[2]));
   }
 
   /** Whether Sluice can serve it: 3.11 to 3.14. */
@@ -50,7 +50,11 @@ public record PythonVersion(int major, int minor, int micro) implements Comparab
 
   @Override
   public int compareTo(PythonVersion other) {
-    return ORDER.compare(this, other);
+    int result = Integer.compare(major, other.major);
+    if (result == 0) {
+      result = Integer.compare(minor, other.minor);
+    }
+    return result == 0 ? Integer.compare(micro, other.micro) : result;
   }
 
   @Override

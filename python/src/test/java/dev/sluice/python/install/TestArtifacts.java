@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -55,7 +54,18 @@ final class TestArtifacts {
 
   /** A store that looks for artifacts in one folder, and for others nowhere. */
   static ArtifactStore store(Path cache, Path folder, List<String> progress) {
-    List<Supplier<Optional<Path>>> places = List.of(() -> Optional.of(folder));
+    Places places =
+        new Places() {
+          @Override
+          public int count() {
+            return 1;
+          }
+
+          @Override
+          public Optional<Path> get(int index) {
+            return Optional.of(folder);
+          }
+        };
     MavenRepository none = new MavenRepository(folder.resolve("none"), "", progress::add);
     return new ArtifactStore(cache, PLATFORM, places, none, progress::add);
   }
@@ -95,7 +105,7 @@ final class TestArtifacts {
     return new ArtifactStore(
         CACHE,
         PLATFORM,
-        ArtifactStore.placesOfProgram(PLATFORM),
+        new Places.OfProgram(PLATFORM),
         MavenRepository.ofUser(line -> {}),
         line -> {});
   }
