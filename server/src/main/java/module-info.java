@@ -3,6 +3,7 @@ module dev.sluice.server {
   requires static transitive org.jspecify;
   requires transitive dev.sluice.python;
   requires io.netty.buffer;
+  requires io.netty.codec;
   requires io.netty.codec.http;
   requires io.netty.common;
   requires io.netty.transport;
@@ -11,4 +12,6 @@ module dev.sluice.server {
   requires org.slf4j;
 
   exports dev.sluice.server;
+  exports dev.sluice.server.http to
+      dev.sluice.cli;
 }

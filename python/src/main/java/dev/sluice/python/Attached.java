@@ -19,12 +19,32 @@ public final class Attached implements AutoCloseable {
   private final ThreadContext context;
   private final ThreadState state;
   private final @Nullable ThreadState previous;
+
+  /** Whether Python gave this thread the GIL, so that closing must not give it back. */
+  private final boolean borrowed;
+
   private boolean closed;
 
-  private Attached(ThreadContext context, ThreadState state, @Nullable ThreadState previous) {
+  private Attached(
+      ThreadContext context, ThreadState state, @Nullable ThreadState previous, boolean borrowed) {
     this.context = context;
     this.state = state;
     this.previous = previous;
+    this.borrowed = borrowed;
+  }
+
+  static Attached inCallback(Interpreter interpreter) {
+    ThreadContext context = ThreadContext.get();
+    ThreadState current = context.current;
+    if (current != null) {
+      return open(interpreter);
+    }
+    // A thread that Python started, with a state that CPython made for it.
+    ThreadState state =
+        new ThreadState(interpreter, interpreter.door().current(), Thread.currentThread());
+    state.depth = 1;
+    context.current = state;
+    return new Attached(context, state, null, true);
   }
 
   static Attached open(Interpreter interpreter) {
@@ -41,7 +61,7 @@ public final class Attached implements AutoCloseable {
       interpreter.housekeep();
     }
     state.depth++;
-    return new Attached(context, state, previous);
+    return new Attached(context, state, previous, false);
   }
 
   /** Announces the thread before it asks whether it may come in: see {@link ThreadState#inside}. */
@@ -185,7 +205,9 @@ public final class Attached implements AutoCloseable {
     check();
     closed = true;
     state.depth--;
-    if (previous != state) {
+    if (borrowed) {
+      context.current = null;
+    } else if (previous != state) {
       state.interpreter.door().detach();
       if (state.depth == 0) {
         state.inside = false;

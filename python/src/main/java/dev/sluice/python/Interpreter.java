@@ -46,6 +46,14 @@ public final class Interpreter {
   }
 
   /**
+   * The scope of a Java function that Python has called: the calling thread holds the GIL already,
+   * be it a thread of Java's or one that Python started. Closing it changes nothing.
+   */
+  public Attached attachedInCallback() {
+    return Attached.inCallback(this);
+  }
+
+  /**
    * Runs a task on a platform thread of this interpreter, attached; for virtual threads, and for
    * whatever must not wait. The future fails with what the task threw.
    */

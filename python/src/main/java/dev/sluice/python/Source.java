@@ -4,6 +4,7 @@ import dev.sluice.python.capi.ImportApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 
 /** Compiles and runs source text in {@code __main__}, on an attached thread. */
@@ -29,7 +30,13 @@ final class Source {
   private static long compile(String source, int start) {
     Memory.Block text = cString(source);
     Memory.Block fileName = cString("<java>");
-    return ImportApi.compile(text.address(), fileName.address(), start);
+    try {
+      return ImportApi.compile(text.address(), fileName.address(), start);
+    } finally {
+      // The memory goes with these objects, and CPython reads it until the call returns.
+      Reference.reachabilityFence(text);
+      Reference.reachabilityFence(fileName);
+    }
   }
 
   private static Memory.Block cString(String text) {

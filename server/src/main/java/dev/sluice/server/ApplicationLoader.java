@@ -1,0 +1,34 @@
+package dev.sluice.server;
+
+import dev.sluice.python.Attached;
+import dev.sluice.python.PyObject;
+import dev.sluice.python.SluiceException;
+import java.nio.file.Files;
+
+/** Imports the application, on Python's main thread: some modules set signal handlers then. */
+final class ApplicationLoader {
+  private ApplicationLoader() {}
+
+  static PyObject load(Attached py, ServerOptions options) {
+    if (!Files.isDirectory(options.appDir().toAbsolutePath())) {
+      throw new SluiceException(
+          ServerError.APP_DIR_NOT_FOUND,
+          "%s is not a folder. Name the folder of the application's modules with --app-dir."
+              .formatted(options.appDir()));
+    }
+    // (problem, message, application): problem is a member of ServerError, or None.
+    PyObject outcome =
+        py.importModule("sluice._application")
+            .callMethod(
+                "load",
+                options.application(),
+                options.appDir().toAbsolutePath().normalize(),
+                options.factory());
+    PyObject problem = outcome.item(0);
+    if (!problem.isNone()) {
+      throw new SluiceException(
+          ServerError.valueOf(problem.as(String.class)), outcome.item(1).as(String.class));
+    }
+    return outcome.item(2);
+  }
+}

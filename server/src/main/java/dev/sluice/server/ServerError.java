@@ -1,0 +1,30 @@
+package dev.sluice.server;
+
+import dev.sluice.python.ErrorCode;
+
+/** Failures of loading an application and of serving it. */
+public enum ServerError implements ErrorCode {
+  // The application: SL201 to SL299.
+  MODULE_NOT_FOUND("SL201"),
+  ATTRIBUTE_NOT_FOUND("SL202"),
+  NOT_CALLABLE("SL203"),
+  IMPORT_RAISED("SL204"),
+  INTERFACE_UNSUPPORTED("SL205"),
+  APP_DIR_NOT_FOUND("SL206"),
+
+  // The network: SL301 to SL399.
+  ADDRESS_INVALID("SL301"),
+  ADDRESS_NOT_BOUND("SL302"),
+  TRANSPORT_MISSING("SL303");
+
+  private final String id;
+
+  ServerError(String id) {
+    this.id = id;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+}

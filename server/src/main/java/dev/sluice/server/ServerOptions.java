@@ -1,0 +1,42 @@
+package dev.sluice.server;
+
+import dev.sluice.server.http.BindAddress;
+import dev.sluice.server.http.HttpLimits;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What is served, where and within which limits; immutable, any thread.
+ *
+ * @param application {@code module:attribute}; without an attribute, {@code application} or {@code
+ *     app}
+ * @param appDir the folder that modules are imported from first
+ * @param factory whether the attribute is a function that returns the application
+ * @param binds where to listen; empty for 127.0.0.1:8000
+ * @param rootPath the part of each path that goes to SCRIPT_NAME, or an empty string
+ * @param threads the most worker threads
+ * @param queueLimit the most requests that wait for a worker; beyond it 503
+ * @param limits what a client may use up
+ */
+public record ServerOptions(
+    String application,
+    Path appDir,
+    boolean factory,
+    List<BindAddress> binds,
+    String rootPath,
+    int threads,
+    int queueLimit,
+    HttpLimits limits) {
+
+  public static final BindAddress DEFAULT_BIND = new BindAddress.Tcp("127.0.0.1", 8000);
+
+  public ServerOptions {
+    binds = binds.isEmpty() ? List.of(DEFAULT_BIND) : List.copyOf(binds);
+  }
+
+  /** The defaults for an application in the working directory. */
+  public static ServerOptions of(String application) {
+    return new ServerOptions(
+        application, Path.of(""), false, List.of(), "", 1, 1024, HttpLimits.DEFAULT);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.sluice.server.exchange;
+
+import org.jspecify.annotations.Nullable;
+
+/** The first part of a request: written by the IO thread, then read by any. */
+public final class RequestHead {
+  private final String method;
+  private final String target;
+  private final String protocol;
+  private HeaderName[] names = new HeaderName[12];
+  private String[] values = new String[12];
+  private int count;
+
+  /**
+   * Makes a head without headers.
+   *
+   * @param target as it was sent, undecoded
+   * @param protocol such as {@code HTTP/1.1}
+   */
+  public RequestHead(String method, String target, String protocol) {
+    this.method = method;
+    this.target = target;
+    this.protocol = protocol;
+  }
+
+  public void add(HeaderName name, String value) {
+    if (count == names.length) {
+      names = java.util.Arrays.copyOf(names, count * 2);
+      values = java.util.Arrays.copyOf(values, count * 2);
+    }
+    names[count] = name;
+    values[count++] = value;
+  }
+
+  public String method() {
+    return method;
+  }
+
+  public String target() {
+    return target;
+  }
+
+  public String protocol() {
+    return protocol;
+  }
+
+  public int headerCount() {
+    return count;
+  }
+
+  public HeaderName headerName(int index) {
+    return names[index];
+  }
+
+  /** The value, whose characters stand for bytes (ISO 8859-1). */
+  public String headerValue(int index) {
+    return values[index];
+  }
+
+  /** The first value of the header, if it was sent. */
+  public @Nullable String header(HeaderName name) {
+    for (int i = 0; i < count; i++) {
+      if (names[i] == name) {
+        return values[i];
+      }
+    }
+    return null;
+  }
+
+  /** How often the header was sent. */
+  public int occurrences(HeaderName name) {
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+      if (names[i] == name) {
+        found++;
+      }
+    }
+    return found;
+  }
+}

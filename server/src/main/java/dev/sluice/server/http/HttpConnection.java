@@ -1,0 +1,455 @@
+package dev.sluice.server.http;
+
+import dev.sluice.server.exchange.RequestHandler;
+import dev.sluice.server.exchange.RequestHead;
+import dev.sluice.server.exchange.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection, on its {@code sluice-io} thread: receives requests one after the other, hands
+ * each to the handler, and sends what the exchange gives back. What other threads call is in {@link
+ * Outflow} and says so.
+ *
+ * <p>A client may send further requests before the first is answered; they wait, decoded, and after
+ * a few of them the connection is not read any more.
+ */
+final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool.Owner {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpConnection.class);
+  private static final int MOST_WAITING = 16;
+  private static final int LINGER_SECONDS = 2;
+  private static final ByteBuf CONTINUE =
+      Unpooled.unreleasableBuffer(
+          Unpooled.directBuffer()
+              .writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+
+  private enum State {
+    /** Between requests. */
+    IDLE,
+    /** The head is here, the body is on its way. */
+    RECEIVING,
+    /** The body is being stored, or the handler has the exchange. */
+    IN_FLIGHT,
+    /** A request was refused: whatever still comes is thrown away until the client closes. */
+    REFUSED,
+    CLOSED
+  }
+
+  private final IoThread io;
+  private final HttpLimits limits;
+  private final RequestHandler handler;
+  private final Outflow outflow = new Outflow();
+  private final Deque<Object> waiting = new ArrayDeque<>(0);
+  private ChannelHandlerContext context;
+  private State state = State.IDLE;
+  private int lastProgress;
+  private boolean halfClosed;
+  private @Nullable HttpExchange exchange;
+  private byte[] responseArray = new byte[0];
+  private String remoteAddress = "";
+  private int remotePort;
+  private String localAddress = "";
+  private int localPort;
+
+  @SuppressWarnings("NullAway.Init") // the context is given by handlerAdded, before anything else
+  HttpConnection(IoThread io, HttpLimits limits, RequestHandler handler) {
+    this.io = io;
+    this.limits = limits;
+    this.handler = handler;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext active) {
+    Channel channel = active.channel();
+    SocketAddress remote = channel.remoteAddress();
+    if (remote instanceof InetSocketAddress inet) {
+      remoteAddress = inet.getAddress().getHostAddress();
+      remotePort = inet.getPort();
+    }
+    if (channel.localAddress() instanceof InetSocketAddress inet) {
+      localAddress = inet.getAddress().getHostAddress();
+      localPort = inet.getPort();
+    }
+    lastProgress = io.second();
+    io.add(this);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext inactive) {
+    io.remove(this);
+    State before = state;
+    state = State.CLOSED;
+    outflow.close();
+    waiting.forEach(ReferenceCountUtil::release);
+    waiting.clear();
+    if (before == State.RECEIVING && exchange != null) {
+      exchange.collector().discard();
+      exchange = null;
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext reading, Object message) {
+    lastProgress = io.second();
+    switch (state) {
+      case IDLE, RECEIVING -> receive(message);
+      case IN_FLIGHT -> {
+        waiting.add(message);
+        if (waiting.size() >= MOST_WAITING) {
+          pauseReading();
+        }
+      }
+      case REFUSED, CLOSED -> ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void receive(Object message) {
+    try {
+      if (message instanceof HttpRequest request) {
+        begin(request);
+      }
+      if (message instanceof HttpContent content && state == State.RECEIVING) {
+        RequestParts.checkDecoded(content.decoderResult());
+        receive(content);
+      }
+    } catch (RequestParts.Refused e) {
+      refuse(e.status(), e.getMessage() == null ? "" : e.getMessage());
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void begin(HttpRequest request) throws RequestParts.Refused {
+    RequestHead head = io.parts().head(request);
+    String length = head.header(RequestParts.CONTENT_LENGTH);
+    boolean chunked = head.header(RequestParts.TRANSFER_ENCODING) != null;
+    boolean hasBody = chunked || (length != null && !length.equals("0"));
+    if (length != null && Long.parseLong(length) > limits.requestBody()) {
+      throw tooLarge();
+    }
+    expectation(head, hasBody);
+    BodyCollector body =
+        hasBody ? new BodyCollector(limits.bodyInMemory(), this) : BodyCollector.EMPTY;
+    exchange = new HttpExchange(this, head, body, wantsKeepAlive(head));
+    state = State.RECEIVING;
+  }
+
+  private RequestParts.Refused tooLarge() {
+    return new RequestParts.Refused(
+        413, "the body is larger than the " + limits.requestBody() + " bytes allowed here");
+  }
+
+  private void expectation(RequestHead head, boolean hasBody) throws RequestParts.Refused {
+    String expectation = head.header(RequestParts.EXPECT);
+    if (expectation == null || head.protocol().equals("HTTP/1.0")) {
+      return;
+    }
+    if (!expectation.equalsIgnoreCase("100-continue")) {
+      throw new RequestParts.Refused(417, "only 100-continue can be expected");
+    }
+    if (hasBody) {
+      context.writeAndFlush(CONTINUE.duplicate());
+    }
+  }
+
+  private static boolean wantsKeepAlive(RequestHead head) {
+    boolean keep = head.protocol().equals("HTTP/1.1");
+    for (int i = 0; i < head.headerCount(); i++) {
+      if (head.headerName(i) == RequestParts.CONNECTION) {
+        for (String option : head.headerValue(i).split(",", -1)) {
+          if (option.strip().equalsIgnoreCase("close")) {
+            return false;
+          }
+          keep |= option.strip().equalsIgnoreCase("keep-alive");
+        }
+      }
+    }
+    return keep;
+  }
+
+  private void receive(HttpContent content) throws RequestParts.Refused {
+    HttpExchange receiving = exchange;
+    if (receiving == null) {
+      return;
+    }
+    BodyCollector body = receiving.collector();
+    ByteBuf piece = content.content();
+    if (piece.isReadable()) {
+      if (body.length() + piece.readableBytes() > limits.requestBody()) {
+        throw tooLarge();
+      }
+      body.add(piece.retain());
+    }
+    if (content instanceof LastHttpContent) {
+      state = State.IN_FLIGHT;
+      body.whenComplete(() -> dispatch(receiving));
+    }
+  }
+
+  private void dispatch(HttpExchange received) {
+    if (state == State.CLOSED) {
+      received.collector().discard();
+    } else if (!handler.accept(received)) {
+      answer(received, 503, "too many requests are waiting here: try again soon\n");
+    }
+  }
+
+  private static void answer(HttpExchange to, int status, String text) {
+    ResponseHead head = new ResponseHead();
+    ResponseEncoder.error(head, status, text);
+    to.respond(head, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** Answers, then reads nothing more: what follows cannot be trusted to be a request. */
+  private void refuse(int status, String why) {
+    LOG.debug("refused a request of {}: {} {}", remoteAddress, status, why);
+    if (exchange != null) {
+      exchange.collector().discard();
+      exchange = null;
+    }
+    state = State.REFUSED;
+    waiting.forEach(ReferenceCountUtil::release);
+    waiting.clear();
+    ResponseHead head = new ResponseHead();
+    String text = why + "\n";
+    ResponseEncoder.error(head, status, text);
+    ByteBuf out = context.alloc().directBuffer();
+    ResponseEncoder.head(
+        out,
+        head.bytes(),
+        head.length(),
+        false,
+        false,
+        io.date(),
+        ResponseEncoder.Framing.AS_DECLARED,
+        -1,
+        -1);
+    out.writeCharSequence(text, StandardCharsets.UTF_8);
+    closeAfter(out);
+    resumeReading();
+  }
+
+  /**
+   * Sends the last bytes and closes our side only: closing both at once would make the system reset
+   * the connection if the client is still sending, and it would never see the answer.
+   */
+  private void closeAfter(ByteBuf out) {
+    context
+        .writeAndFlush(out)
+        .addListener(future -> {
+          if (context.channel() instanceof DuplexChannel duplex && !halfClosed) {
+            duplex.shutdownOutput();
+          } else {
+            context.close();
+          }
+        });
+  }
+
+  // What exchanges ask for; on the IO thread.
+
+  void writePart(ByteBuf out) {
+    int size = out.readableBytes();
+    context.writeAndFlush(out).addListener(future -> outflow.sent(size));
+  }
+
+  void finish(HttpExchange ended, ByteBuf out, boolean close) {
+    ended.collector().discard();
+    if (exchange != ended || state == State.CLOSED) {
+      out.release();
+      return;
+    }
+    exchange = null;
+    lastProgress = io.second();
+    if (close || outflow.isDraining() || (halfClosed && waiting.isEmpty())) {
+      state = State.REFUSED;
+      closeAfter(out);
+      resumeReading();
+      return;
+    }
+    context.writeAndFlush(out, context.voidPromise());
+    state = State.IDLE;
+    while (!waiting.isEmpty() && (state == State.IDLE || state == State.RECEIVING)) {
+      receive(waiting.poll());
+    }
+    if (waiting.size() < MOST_WAITING) {
+      resumeReading();
+    }
+  }
+
+  void abort(HttpExchange aborted) {
+    aborted.collector().discard();
+    if (exchange == aborted) {
+      exchange = null;
+      // A reset, so that nobody takes what was sent for the whole.
+      context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+      context.close();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext triggered, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      halfClosed = true;
+      if (state != State.IN_FLIGHT) {
+        context.close();
+      }
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext caught, Throwable cause) {
+    if (cause instanceof IOException) {
+      LOG.debug("the connection of {} broke: {}", remoteAddress, cause.toString());
+    } else {
+      LOG.error("a connection failed", cause);
+    }
+    context.close();
+  }
+
+  /** Called every second. */
+  void checkTimeout(int second) {
+    int quiet = second - lastProgress;
+    switch (state) {
+      case IDLE -> {
+        if (quiet > limits.keepAlive().toSeconds()) {
+          context.close();
+        }
+      }
+      case RECEIVING -> {
+        if (quiet > limits.request().toSeconds()) {
+          refuse(408, "the request took too long to arrive");
+        }
+      }
+      case REFUSED -> {
+        if (quiet > LINGER_SECONDS) {
+          context.close();
+        }
+      }
+      case IN_FLIGHT, CLOSED -> {}
+    }
+  }
+
+  void drain() {
+    outflow.drain();
+    if (state == State.IDLE) {
+      context.close();
+    }
+  }
+
+  void close() {
+    context.close();
+  }
+
+  /** Whether a request is being received or answered. */
+  boolean isBusy() {
+    return state == State.RECEIVING || state == State.IN_FLIGHT;
+  }
+
+  @Override
+  public void pauseReading() {
+    context.channel().config().setAutoRead(false);
+  }
+
+  @Override
+  public void resumeReading() {
+    if (!context.channel().config().isAutoRead()) {
+      context.channel().config().setAutoRead(true);
+    }
+  }
+
+  @Override
+  public void spoolFailed() {
+    if (state == State.RECEIVING || state == State.IN_FLIGHT) {
+      refuse(507, "the body cannot be stored here");
+    }
+  }
+
+  // What exchanges may call from any thread.
+
+  @Override
+  public void onIoThread(Runnable action) {
+    io.loop().execute(action);
+  }
+
+  ByteBuf allocate(int size) {
+    return context.alloc().directBuffer(size);
+  }
+
+  /** An array that the one exchange in flight may fill; keeps what {@code old} has in it. */
+  byte[] responseArray(byte[] old, int keep, int size) {
+    byte[] array = responseArray;
+    if (array.length < size) {
+      array = new byte[Math.max(size, 1024)];
+      responseArray = array;
+    }
+    if (keep > 0 && old != array) {
+      System.arraycopy(old, 0, array, 0, keep);
+    }
+    return array;
+  }
+
+  byte[] date() {
+    return io.date();
+  }
+
+  boolean isOpen() {
+    return outflow.isOpen();
+  }
+
+  boolean isDraining() {
+    return outflow.isDraining();
+  }
+
+  void addPending(int bytes) {
+    outflow.queued(bytes);
+  }
+
+  boolean isCongested() {
+    return outflow.isCongested();
+  }
+
+  void awaitWritable() throws InterruptedException {
+    outflow.awaitWritable();
+  }
+
+  String remoteAddress() {
+    return remoteAddress;
+  }
+
+  int remotePort() {
+    return remotePort;
+  }
+
+  String localAddress() {
+    return localAddress;
+  }
+
+  int localPort() {
+    return localPort;
+  }
+}

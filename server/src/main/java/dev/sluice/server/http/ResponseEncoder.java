@@ -1,0 +1,119 @@
+package dev.sluice.server.http;
+
+import dev.sluice.server.exchange.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+
+/** Writes the head of a response as it goes over the wire; no state, any thread. */
+final class ResponseEncoder {
+  /** More than all that is added to an application's head. */
+  static final int EXTRA = 256;
+
+  private static final byte[] HTTP_1_1 = ascii("HTTP/1.1 ");
+  private static final byte[] SERVER = ascii("Server: sluice\r\n");
+  private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
+  private static final byte[] CLOSE = ascii("Connection: close\r\n");
+  private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+  private static final byte[] LENGTH = ascii("Content-Length: ");
+  private static final byte[] CRLF = ascii("\r\n");
+
+  private ResponseEncoder() {}
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** How the body is delimited, and what becomes of the connection. */
+  enum Framing {
+    /** The head says it all: a declared length, or a status that has no body. */
+    AS_DECLARED,
+    CHUNKED,
+    /** The end of the connection is the end of the body. */
+    UNTIL_CLOSE
+  }
+
+  /**
+   * Writes a head, its empty line included.
+   *
+   * @param addLength a Content-Length to add, or -1
+   * @param connection what to say about the connection: 0 nothing, 1 keep-alive, -1 close
+   */
+  static void head(
+      ByteBuf out,
+      byte[] head,
+      int headLength,
+      boolean hasDate,
+      boolean hasServer,
+      byte[] date,
+      Framing framing,
+      long addLength,
+      int connection) {
+    out.writeBytes(HTTP_1_1);
+    out.writeBytes(head, 0, headLength);
+    if (!hasDate) {
+      out.writeBytes(date);
+    }
+    if (!hasServer) {
+      out.writeBytes(SERVER);
+    }
+    if (framing == Framing.CHUNKED) {
+      out.writeBytes(CHUNKED);
+    }
+    if (addLength >= 0) {
+      out.writeBytes(LENGTH);
+      decimal(out, addLength);
+      out.writeBytes(CRLF);
+    }
+    if (connection != 0) {
+      out.writeBytes(connection > 0 ? KEEP_ALIVE : CLOSE);
+    }
+    out.writeBytes(CRLF);
+  }
+
+  private static void decimal(ByteBuf out, long number) {
+    if (number >= 10) {
+      decimal(out, number / 10);
+    }
+    out.writeByte('0' + (int) (number % 10));
+  }
+
+  /** A chunk's size line. */
+  static void chunkSize(ByteBuf out, int size) {
+    int shift = 28;
+    while (shift > 0 && (size >>> shift) == 0) {
+      shift -= 4;
+    }
+    for (; shift >= 0; shift -= 4) {
+      out.writeByte("0123456789abcdef".charAt((size >>> shift) & 0xf));
+    }
+    out.writeBytes(CRLF);
+  }
+
+  static void chunkEnd(ByteBuf out) {
+    out.writeBytes(CRLF);
+  }
+
+  /** The last chunk, without trailers. */
+  static void lastChunk(ByteBuf out) {
+    out.writeByte('0');
+    out.writeBytes(CRLF);
+    out.writeBytes(CRLF);
+  }
+
+  /** Whether a response with this status has no body, whatever its head says. */
+  static boolean hasNoBody(int status) {
+    return status == 204 || status == 304 || status < 200;
+  }
+
+  /** A complete answer of the server's own. */
+  static void error(ResponseHead head, int status, String text) {
+    head.reset(status, reason(status));
+    head.header("Content-Type", "text/plain; charset=utf-8");
+    head.header("Content-Length", Integer.toString(text.length()));
+    head.declareContentLength(text.length());
+  }
+
+  private static String reason(int status) {
+    return io.netty.handler.codec.http.HttpResponseStatus.valueOf(status).reasonPhrase();
+  }
+}

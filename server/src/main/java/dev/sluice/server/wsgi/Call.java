@@ -1,0 +1,128 @@
+package dev.sluice.server.wsgi;
+
+import dev.sluice.python.Attached;
+import dev.sluice.python.Interpreter;
+import dev.sluice.python.capi.Memory;
+import dev.sluice.python.capi.NumberApi;
+import dev.sluice.python.capi.ObjectApi;
+import dev.sluice.server.exchange.Exchange;
+import dev.sluice.server.exchange.ResponseHead;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of the application: its start_response and write, and how far the response has come;
+ * every method runs on a thread that holds the GIL, which guards the fields.
+ *
+ * <p>The two callables know their call by a number, never by an address. A call is used for one
+ * request after the other as long as nobody else keeps a reference to them; when somebody does, the
+ * number is forgotten, and whoever calls them later is told that the request has ended.
+ */
+final class Call {
+  private static final Map<Long, Call> CALLS = new ConcurrentHashMap<>();
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  private final Interpreter interpreter;
+  private final long number = NUMBERS.incrementAndGet();
+  private final ResponseHead head = new ResponseHead();
+  private final HeaderReader headers = new HeaderReader();
+  private final Memory.Block slot = Memory.allocate(8);
+  private final long startResponse;
+  private final long write;
+  private @Nullable Exchange exchange;
+  private boolean headSet;
+  private boolean begun;
+
+  Call(Interpreter interpreter) {
+    this.interpreter = interpreter;
+    long self = NumberApi.fromLong(number);
+    startResponse = StartResponse.START.bind(self);
+    write = StartResponse.WRITE.bind(self);
+    ObjectApi.decRef(self);
+    CALLS.put(number, this);
+  }
+
+  static @Nullable Call find(long number) {
+    return CALLS.get(number);
+  }
+
+  void start(Exchange answered) {
+    exchange = answered;
+    headSet = false;
+    begun = false;
+  }
+
+  /** The function for the application; borrowed. */
+  long startResponse() {
+    return startResponse;
+  }
+
+  /** The function that start_response returns; borrowed. */
+  long write() {
+    return write;
+  }
+
+  /** Ends the request. Returns whether this call can serve another. */
+  boolean finish() {
+    exchange = null;
+    return ObjectApi.refCount(startResponse) == 1 && ObjectApi.refCount(write) == 1;
+  }
+
+  /** Forgets the number and gives the callables up. */
+  void dispose() {
+    CALLS.remove(number);
+    ObjectApi.decRef(startResponse);
+    ObjectApi.decRef(write);
+  }
+
+  /** Whether a request is being answered. */
+  boolean isCurrent() {
+    return exchange != null;
+  }
+
+  /** Runs code that may block, with the GIL given back; on any thread that Python runs on. */
+  <T> T detached(Supplier<T> code) {
+    try (Attached py = interpreter.attachedInCallback()) {
+      return py.detached(code);
+    }
+  }
+
+  Exchange exchange() {
+    return Objects.requireNonNull(exchange);
+  }
+
+  ResponseHead head() {
+    return head;
+  }
+
+  HeaderReader headers() {
+    return headers;
+  }
+
+  /** Eight bytes of native memory for a size. */
+  long slot() {
+    return slot.address();
+  }
+
+  /** Whether start_response has been called. */
+  boolean isHeadSet() {
+    return headSet;
+  }
+
+  void setHeadSet(boolean set) {
+    headSet = set;
+  }
+
+  /** Whether the head has gone to the client. */
+  boolean isBegun() {
+    return begun;
+  }
+
+  void setBegun() {
+    begun = true;
+  }
+}

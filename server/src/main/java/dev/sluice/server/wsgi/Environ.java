@@ -1,0 +1,189 @@
+package dev.sluice.server.wsgi;
+
+import dev.sluice.server.exchange.Exchange;
+import dev.sluice.server.exchange.HeaderName;
+import dev.sluice.server.exchange.RequestHead;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What a request adds to the environ, worked out on the IO thread and without Python: the numbers
+ * of its keys, and the bytes of its values, one behind the other.
+ *
+ * <p>A str of PEP 3333 is made of characters that stand for bytes; so is every value here.
+ */
+final class Environ {
+  private static final HeaderName CONTENT_TYPE = HeaderName.of("content-type");
+  private static final HeaderName CONTENT_LENGTH = HeaderName.of("content-length");
+  private static final HeaderName COOKIE = HeaderName.of("cookie");
+  private static final HeaderName TRANSFER_ENCODING = HeaderName.of("transfer-encoding");
+
+  /** Would become HTTP_PROXY, which many HTTP clients take as an instruction ("httpoxy"). */
+  private static final HeaderName PROXY = HeaderName.of("proxy");
+
+  private int[] keys = new int[32];
+  private int[] ends = new int[32];
+  private byte[] bytes = new byte[512];
+  private final Map<Integer, String> unshared = new HashMap<>(0);
+  private int count;
+  private int length;
+
+  private Environ() {}
+
+  static Environ of(Exchange exchange, String rootPath) {
+    Environ environ = new Environ();
+    RequestHead head = exchange.request();
+    environ.add(EnvironKeys.REQUEST_METHOD, head.method());
+    environ.addTarget(head.target(), rootPath);
+    environ.add(EnvironKeys.SERVER_PROTOCOL, head.protocol());
+    environ.add(EnvironKeys.SERVER_NAME, exchange.localAddress());
+    environ.add(EnvironKeys.SERVER_PORT, Integer.toString(exchange.localPort()));
+    environ.add(EnvironKeys.REMOTE_ADDR, exchange.remoteAddress());
+    environ.add(EnvironKeys.REMOTE_PORT, Integer.toString(exchange.remotePort()));
+    environ.addHeaders(head, exchange.body().length());
+    return environ;
+  }
+
+  /** Splits the target into PATH_INFO (decoded, below the root path) and QUERY_STRING. */
+  private void addTarget(String target, String rootPath) {
+    add(EnvironKeys.REQUEST_URI, target);
+    int start = pathStart(target);
+    int question = target.indexOf('?', start);
+    int pathEnd = question < 0 ? target.length() : question;
+    boolean below =
+        !rootPath.isEmpty()
+            && target.startsWith(rootPath, start)
+            && start + rootPath.length() <= pathEnd
+            && (start + rootPath.length() == pathEnd
+                || target.charAt(start + rootPath.length()) == '/');
+    int pathStart = below ? start + rootPath.length() : start;
+    ensure(pathEnd - pathStart + 1);
+    length = PercentDecoder.decode(target, pathStart, pathEnd, bytes, length);
+    if (start == target.length()) {
+      bytes[length++] = '/'; // http://host, without a path
+    }
+    end(EnvironKeys.PATH_INFO);
+    add(EnvironKeys.QUERY_STRING, question < 0 ? "" : target.substring(question + 1));
+  }
+
+  /** Where the path begins: behind the authority, if the target is a whole URL. */
+  private static int pathStart(String target) {
+    if (target.startsWith("/") || target.equals("*")) {
+      return 0;
+    }
+    int authority = target.indexOf("://") + 3;
+    for (int i = authority; i < target.length(); i++) {
+      char c = target.charAt(i);
+      if (c == '/' || c == '?') {
+        return i;
+      }
+    }
+    return target.length();
+  }
+
+  private void addHeaders(RequestHead head, long bodyLength) {
+    for (int i = 0; i < head.headerCount(); i++) {
+      HeaderName name = head.headerName(i);
+      if (name == CONTENT_LENGTH || name == TRANSFER_ENCODING || name == PROXY) {
+        continue;
+      }
+      if (firstOccurrence(head, i) < i) {
+        continue; // joined to the first
+      }
+      // A name with an underscore would look like the same name with a dash.
+      if (name.text().indexOf('_') >= 0) {
+        continue;
+      }
+      append(head.headerValue(i));
+      appendRepeats(head, i, name == COOKIE ? "; " : ",");
+      if (name.number() >= 0) {
+        end(name == CONTENT_TYPE ? EnvironKeys.CONTENT_TYPE : EnvironKeys.ofHeader(name));
+      } else {
+        unshared.put(count, EnvironKeys.textOfHeader(name));
+        end(-1);
+      }
+    }
+    if (bodyLength > 0 || head.header(CONTENT_LENGTH) != null) {
+      add(EnvironKeys.CONTENT_LENGTH, Long.toString(bodyLength));
+    }
+  }
+
+  private static int firstOccurrence(RequestHead head, int index) {
+    HeaderName name = head.headerName(index);
+    for (int i = 0; i < index; i++) {
+      if (head.headerName(i).isSame(name)) {
+        return i;
+      }
+    }
+    return index;
+  }
+
+  private void appendRepeats(RequestHead head, int index, String separator) {
+    HeaderName name = head.headerName(index);
+    for (int i = index + 1; i < head.headerCount(); i++) {
+      if (head.headerName(i).isSame(name)) {
+        append(separator);
+        append(head.headerValue(i));
+      }
+    }
+  }
+
+  private void add(int key, String value) {
+    append(value);
+    end(key);
+  }
+
+  // The deprecated method is the one that copies the low bytes and does nothing else, which is what
+  // characters that stand for bytes need.
+  @SuppressWarnings("deprecation")
+  private void append(String value) {
+    int size = value.length();
+    ensure(size);
+    value.getBytes(0, size, bytes, length);
+    length += size;
+  }
+
+  private void end(int key) {
+    if (count == keys.length) {
+      keys = Arrays.copyOf(keys, count * 2);
+      ends = Arrays.copyOf(ends, count * 2);
+    }
+    keys[count] = key;
+    ends[count++] = length;
+  }
+
+  private void ensure(int more) {
+    if (length + more > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(length + more, bytes.length * 2));
+    }
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** The number of the key, for {@link EnvironKeys}, or -1 if {@link #keyText} has to be used. */
+  int key(int index) {
+    return keys[index];
+  }
+
+  /** The key, where it has no number. */
+  String keyText(int index) {
+    return Objects.requireNonNull(unshared.get(index));
+  }
+
+  /** Where the value ends in {@link #bytes}; it begins where the one before ends. */
+  int valueEnd(int index) {
+    return ends[index];
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  int length() {
+    return length;
+  }
+}

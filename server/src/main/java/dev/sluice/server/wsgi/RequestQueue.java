@@ -1,0 +1,38 @@
+package dev.sluice.server.wsgi;
+
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The bounded queue between the IO threads and Python's workers; any thread, never waits. */
+final class RequestQueue {
+  private final ConcurrentLinkedQueue<WsgiRequest> requests = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger depth = new AtomicInteger();
+  private final int limit;
+
+  RequestQueue(int limit) {
+    this.limit = limit;
+  }
+
+  /** Takes a request, unless the queue is full. */
+  boolean offer(WsgiRequest request) {
+    if (depth.incrementAndGet() > limit) {
+      depth.decrementAndGet();
+      return false;
+    }
+    requests.add(request);
+    return true;
+  }
+
+  @Nullable WsgiRequest poll() {
+    WsgiRequest request = requests.poll();
+    if (request != null) {
+      depth.decrementAndGet();
+    }
+    return request;
+  }
+
+  boolean isEmpty() {
+    return requests.isEmpty();
+  }
+}

@@ -1,0 +1,194 @@
+package dev.sluice.server.wsgi;
+
+import dev.sluice.python.Interpreter;
+import dev.sluice.python.Python;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads {@code sluice-py-I-N} that call the application, with deep stacks; they may block.
+ *
+ * <p>Under one GIL a second busy thread only fights for it. So one worker is hot and drains the
+ * queue, and another is woken only while requests wait and none has been taken for a while: then
+ * the hot one is stuck in the application, and has probably given the GIL back.
+ *
+ * <p>Nobody sleeps while work waits: a worker counts itself out before it looks at the queue for
+ * the last time, and whoever adds a request looks at that count afterwards, so that one of the two
+ * sees the other.
+ */
+final class WorkerPool {
+  private static final long STUCK_NANOS = 1_000_000;
+
+  private final RequestQueue queue;
+  private final List<Worker> workers = new ArrayList<>();
+  private final Deque<Worker> idle = new ArrayDeque<>();
+  private final AtomicInteger active = new AtomicInteger();
+  private final AtomicLong taken = new AtomicLong();
+  private final @Nullable Thread watch;
+  private volatile boolean watching;
+  private volatile boolean stopped;
+
+  WorkerPool(Interpreter interpreter, WsgiApplication application, RequestQueue queue, int size) {
+    this.queue = queue;
+    for (int i = 1; i <= size; i++) {
+      Worker worker = new Worker(interpreter, new WsgiCaller(application));
+      worker.thread = Python.newThread("sluice-py-%s-%d".formatted(interpreter.name(), i), worker);
+      worker.thread.setDaemon(true);
+      workers.add(worker);
+      idle.push(worker);
+    }
+    watch =
+        size == 1
+            ? null
+            : Thread.ofPlatform().name("sluice-py-watch").daemon(true).unstarted(this::watch);
+  }
+
+  void start() {
+    workers.forEach(worker -> worker.thread().start());
+    if (watch != null) {
+      watch.start();
+    }
+  }
+
+  /** Says that a request was added; any thread. */
+  void requestAdded() {
+    if (active.get() == 0) {
+      if (active.compareAndSet(0, 1)) {
+        wakeOne();
+      }
+    } else if (watch != null && !watching) {
+      LockSupport.unpark(watch);
+    }
+  }
+
+  /** Wakes an idle worker, who has been counted as active already. */
+  private void wakeOne() {
+    Worker worker;
+    synchronized (idle) {
+      worker = idle.poll();
+    }
+    if (worker == null) {
+      active.decrementAndGet();
+    } else {
+      worker.awake = true;
+      LockSupport.unpark(worker.thread());
+    }
+  }
+
+  /** Runs on {@code sluice-py-watch}, which sleeps while nothing waits. */
+  private void watch() {
+    while (!stopped) {
+      // The order matters: whoever adds a request looks at this flag afterwards.
+      watching = false;
+      if (queue.isEmpty()) {
+        LockSupport.park(this);
+        continue;
+      }
+      watching = true;
+      long before = taken.get();
+      LockSupport.parkNanos(this, STUCK_NANOS);
+      if (taken.get() == before && !queue.isEmpty()) {
+        active.incrementAndGet();
+        wakeOne();
+      }
+    }
+  }
+
+  /** One thread's loop. */
+  private final class Worker implements Runnable {
+    private final Interpreter interpreter;
+    private final WsgiCaller caller;
+    private @Nullable Thread thread;
+    private volatile boolean awake;
+
+    Worker(Interpreter interpreter, WsgiCaller caller) {
+      this.interpreter = interpreter;
+      this.caller = caller;
+    }
+
+    Thread thread() {
+      return java.util.Objects.requireNonNull(thread);
+    }
+
+    @Override
+    public void run() {
+      awaitWork();
+      while (!stopped) {
+        WsgiRequest request = queue.poll();
+        if (request != null) {
+          drain(request);
+        } else {
+          rest();
+        }
+      }
+      caller.dispose(interpreter);
+    }
+
+    /** One attach for as long as there is work. */
+    private void drain(WsgiRequest first) {
+      try (var py = interpreter.attach()) {
+        WsgiRequest request = first;
+        do {
+          taken.incrementAndGet();
+          caller.handle(py, request);
+          request = stopped ? null : queue.poll();
+        } while (request != null);
+      }
+    }
+
+    private void rest() {
+      synchronized (idle) {
+        idle.push(this);
+      }
+      active.decrementAndGet();
+      if (!queue.isEmpty() && active.compareAndSet(0, 1)) {
+        boolean back;
+        synchronized (idle) {
+          back = idle.remove(this);
+        }
+        if (back) {
+          return;
+        }
+        // Somebody has woken this worker as well: counted twice.
+        active.decrementAndGet();
+      }
+      awaitWork();
+    }
+
+    private void awaitWork() {
+      while (!awake && !stopped) {
+        LockSupport.park(this);
+      }
+      awake = false;
+    }
+  }
+
+  /**
+   * Ends the workers once they are out of the application.
+   *
+   * @return the threads that were still inside when the time was over
+   */
+  List<Thread> stop(Duration limit) throws InterruptedException {
+    stopped = true;
+    long deadline = System.nanoTime() + limit.toNanos();
+    List<Thread> stuck = new ArrayList<>();
+    for (Worker worker : workers) {
+      LockSupport.unpark(worker.thread());
+      worker.thread().join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+      if (worker.thread().isAlive()) {
+        stuck.add(worker.thread());
+      }
+    }
+    if (watch != null) {
+      LockSupport.unpark(watch);
+    }
+    return stuck;
+  }
+}

@@ -1,0 +1,275 @@
+package dev.sluice.server.wsgi;
+
+import dev.sluice.python.Attached;
+import dev.sluice.python.Interpreter;
+import dev.sluice.python.PythonException;
+import dev.sluice.python.capi.BytesApi;
+import dev.sluice.python.capi.ContainerApi;
+import dev.sluice.python.capi.ErrorApi;
+import dev.sluice.python.capi.Memory;
+import dev.sluice.python.capi.ObjectApi;
+import dev.sluice.python.capi.UnicodeApi;
+import dev.sluice.server.exchange.Exchange;
+import dev.sluice.server.exchange.LogText;
+import dev.sluice.server.exchange.ResponseHead;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Calls the application for one request after the other and sends what it returns; used by one
+ * worker thread, attached.
+ *
+ * <p>An iterable is run to its end on the thread that began it, because thread-locals and SQLite
+ * connections depend on that.
+ */
+final class WsgiCaller {
+  private static final Logger LOG = LoggerFactory.getLogger("sluice.wsgi");
+  private static final int JOINED = 64 * 1024;
+
+  private final WsgiApplication application;
+  private @Nullable Call spare;
+
+  WsgiCaller(WsgiApplication application) {
+    this.application = application;
+  }
+
+  void handle(Attached py, WsgiRequest request) {
+    Exchange exchange = request.exchange();
+    Call call = spare == null ? new Call(application.interpreter()) : spare;
+    spare = null;
+    call.start(exchange);
+    long environ = 0;
+    long result = 0;
+    try {
+      environ = application.environ(py, request);
+      if (environ != 0) {
+        result = callApplication(py, environ, call);
+      }
+      if (result == 0 || !respond(call, result)) {
+        fail(py, call);
+      }
+    } catch (PythonException e) {
+      report(exchange, e);
+      answerFailure(call);
+    } finally {
+      release(py, call, environ, result);
+    }
+  }
+
+  private long callApplication(Attached py, long environ, Call call) {
+    long arguments = py.scratch();
+    Memory.putLong(arguments + 8, environ);
+    Memory.putLong(arguments + 16, call.startResponse());
+    return ObjectApi.vectorcall(
+        application.address(), arguments + 8, 2 | ObjectApi.ARGUMENTS_OFFSET, 0);
+  }
+
+  /** Sends what the application returned. On failure a Python exception is set. */
+  private boolean respond(Call call, long result) {
+    long type = ObjectApi.type(result);
+    if (type == ContainerApi.LIST_TYPE || type == ContainerApi.TUPLE_TYPE) {
+      return respondWith(call, result, type == ContainerApi.LIST_TYPE);
+    }
+    long iterator = ObjectApi.getIter(result);
+    if (iterator == 0) {
+      return false;
+    }
+    try {
+      return iterate(call, iterator);
+    } finally {
+      ObjectApi.decRef(iterator);
+    }
+  }
+
+  /** A list or tuple: its pieces are all there, so that they can go out together. */
+  private boolean respondWith(Call call, long sequence, boolean list) {
+    long total = 0;
+    long count = ContainerApi.size(sequence);
+    for (long i = 0; i < count; i++) {
+      long piece = item(sequence, i, list);
+      if (!StartResponse.isBytes(piece)) {
+        return notBytes(piece);
+      }
+      total += BytesApi.size(piece);
+    }
+    if (!call.isHeadSet()) {
+      return notStarted();
+    }
+    if (!call.isBegun() && (count == 1 || total <= JOINED)) {
+      call.setBegun();
+      call.exchange().respond(call.head(), joined(sequence, list, count, (int) total));
+      return true;
+    }
+    if (!call.isBegun() && call.head().contentLength() < 0) {
+      call.head().header("Content-Length", Long.toString(total));
+      call.head().declareContentLength(total);
+    }
+    for (long i = 0; i < count; i++) {
+      if (BytesApi.size(item(sequence, i, list)) > 0
+          && !StartResponse.send(call, item(sequence, i, list))) {
+        return false;
+      }
+    }
+    return end(call);
+  }
+
+  private static long item(long sequence, long index, boolean list) {
+    return list ? ContainerApi.listItem(sequence, index) : ContainerApi.tupleItem(sequence, index);
+  }
+
+  private static ByteBuffer joined(long sequence, boolean list, long count, int total) {
+    if (count == 1) {
+      long only = item(sequence, 0, list);
+      return Memory.view(BytesApi.data(only), Math.toIntExact(BytesApi.size(only)));
+    }
+    byte[] body = new byte[total];
+    int at = 0;
+    for (long i = 0; i < count; i++) {
+      long piece = item(sequence, i, list);
+      int size = (int) BytesApi.size(piece);
+      Memory.copy(BytesApi.data(piece), body, at, size);
+      at += size;
+    }
+    return ByteBuffer.wrap(body);
+  }
+
+  private boolean iterate(Call call, long iterator) {
+    boolean whole = false;
+    long piece;
+    while ((piece = ObjectApi.next(iterator)) != 0) {
+      boolean sent = !StartResponse.isBytes(piece) ? notBytes(piece) : true;
+      if (sent && BytesApi.size(piece) > 0) {
+        if (isWhole(call, piece)) {
+          // The one piece there is: head and body go out together.
+          call.setBegun();
+          whole = true;
+          call.exchange()
+              .respond(call.head(), Memory.view(BytesApi.data(piece), (int) BytesApi.size(piece)));
+        } else if (whole) {
+          LOG.warn("the application sent more than its Content-Length; the rest was cut off");
+        } else {
+          sent = StartResponse.send(call, piece);
+        }
+      }
+      ObjectApi.decRef(piece);
+      if (!sent) {
+        return false;
+      }
+    }
+    return !ErrorApi.occurred() && (whole || end(call));
+  }
+
+  private static boolean isWhole(Call call, long piece) {
+    return call.isHeadSet()
+        && !call.isBegun()
+        && call.head().contentLength() == BytesApi.size(piece);
+  }
+
+  private static boolean end(Call call) {
+    if (!call.isHeadSet()) {
+      return notStarted();
+    }
+    if (call.isBegun()) {
+      call.exchange().end();
+    } else {
+      call.setBegun();
+      call.exchange().respond(call.head(), ByteBuffer.allocate(0));
+    }
+    return true;
+  }
+
+  private static boolean notStarted() {
+    ErrorApi.raise(
+        ErrorApi.Types.ASSERTION_ERROR,
+        "the application returned without having called start_response");
+    return false;
+  }
+
+  private static boolean notBytes(long piece) {
+    ErrorApi.raise(
+        ErrorApi.Types.TYPE_ERROR,
+        "an application's iterable must yield bytes, not " + UnicodeApi.typeName(piece));
+    return false;
+  }
+
+  /** A Python exception is set: logs it, and tells the client what can still be told. */
+  private static void fail(Attached py, Call call) {
+    PythonException failure = py.failure();
+    if (call.exchange().isOpen()) {
+      report(call.exchange(), failure);
+    } else {
+      LOG.debug("the client was gone: {}", failure.getMessage());
+    }
+    answerFailure(call);
+    failure.exception().close();
+  }
+
+  private static void report(Exchange exchange, PythonException failure) {
+    LOG.error(
+        "the application raised an exception for {} {}\n{}",
+        exchange.request().method(),
+        LogText.of(exchange.request().target()),
+        failure.traceback().stripTrailing());
+  }
+
+  private static void answerFailure(Call call) {
+    if (call.isBegun()) {
+      call.exchange().abort();
+      return;
+    }
+    call.setBegun();
+    byte[] text = "Internal Server Error\n".getBytes(StandardCharsets.US_ASCII);
+    ResponseHead head = call.head();
+    head.reset(500, "Internal Server Error");
+    head.header("Content-Type", "text/plain; charset=utf-8");
+    call.exchange().respond(head, ByteBuffer.wrap(text));
+  }
+
+  private void release(Attached py, Call call, long environ, long result) {
+    if (result != 0) {
+      close(py, call.exchange(), result);
+      ObjectApi.decRef(result);
+    }
+    if (environ != 0) {
+      ObjectApi.decRef(environ);
+    }
+    if (call.finish()) {
+      spare = call;
+    } else {
+      call.dispose();
+    }
+  }
+
+  /** Calls the iterable's close method, if it has one, as PEP 3333 demands in every case. */
+  private void close(Attached py, Exchange exchange, long result) {
+    long type = ObjectApi.type(result);
+    if (type == ContainerApi.LIST_TYPE || type == ContainerApi.TUPLE_TYPE) {
+      return;
+    }
+    long method = ObjectApi.getAttr(result, application.closeName());
+    if (method == 0) {
+      ErrorApi.clear();
+      return;
+    }
+    long closed = ObjectApi.callNoArgs(method);
+    ObjectApi.decRef(method);
+    if (closed == 0) {
+      report(exchange, py.failure());
+    } else {
+      ObjectApi.decRef(closed);
+    }
+  }
+
+  /** Gives the callables up; on the worker's thread, detached. */
+  void dispose(Interpreter interpreter) {
+    Call last = spare;
+    if (last != null) {
+      try (Attached py = interpreter.attach()) {
+        last.dispose();
+      }
+    }
+  }
+}
