@@ -165,7 +165,7 @@ def recursion(environ: WSGIEnvironment, start_response: StartResponse) -> list[b
     """Recurse without end, in Python or through C; raise what comes of it, or tell it."""
     kind = RECURSIONS[query(environ, "case")]
     if not query(environ, "thread"):
-        kind(0)
+        return text(start_response, kind(0))
     outcome: list[str] = []
 
     def run() -> None:
@@ -185,7 +185,7 @@ def plain(depth: int) -> int:
 
 
 def through_sorted(depth: int) -> list[int]:
-    return sorted([depth + 1], key=through_sorted)  # type: ignore[arg-type]
+    return sorted([depth + 1], key=through_sorted)
 
 
 def through_map(depth: int) -> list[Any]:
