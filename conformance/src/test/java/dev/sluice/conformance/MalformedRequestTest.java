@@ -176,11 +176,15 @@ class MalformedRequestTest {
     try (Connection connection = server.connect()) {
       connection.send(request + SMUGGLED);
       Response response = connection.read();
-      assertThat(response.status()).as(response.toString()).isIn(statuses);
+      assertThat(response.status()).as("%s -> %s", shown(request), response).isIn(statuses);
       assertThat(response.header("Connection")).isEqualToIgnoringCase("close");
       assertThat(response.complete()).isTrue();
       assertThat(connection.closedByPeer()).as("closed without another answer").isTrue();
     }
+  }
+
+  private static String shown(String request) {
+    return request.replace("\r", "\\r").replace("\n", "\\n");
   }
 
   @Test

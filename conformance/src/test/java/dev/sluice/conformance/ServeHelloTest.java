@@ -24,7 +24,7 @@ class ServeHelloTest {
 
   @BeforeAll
   static void serve() {
-    server = Server.start("http_app:app", "--limit-request-body", "3000000");
+    server = Server.start("http_app:app");
   }
 
   @AfterAll
@@ -198,7 +198,7 @@ class ServeHelloTest {
       connection.request("POST /echo HTTP/1.1", "Transfer-Encoding: chunked");
       connection.send("5\r\nhello\r\n");
       connection.send("1;name=value\r\n,\r\n");
-      connection.send("A\r\n wor");
+      connection.send("B\r\n wor");
       connection.send("ld,  ok\r\n00\r\nX-Trailer: ignored\r\n\r\n");
       assertThat(connection.read().text()).isEqualTo("hello, world,  ok");
       assertThat(connection.get("/").read().status()).isEqualTo(200);
@@ -208,13 +208,13 @@ class ServeHelloTest {
   @Test
   void aLargeBodyMakesTheWayThereAndBack() {
     String body = "0123456789".repeat(300_000);
-    assertThat(server.post("/echo", body).body()).isEqualTo(body);
+    assertThat(server.post("/echo", body).body().equals(body)).isTrue();
     var chunked =
         HttpRequest.newBuilder(server.uri("/echo"))
             .POST(
                 HttpRequest.BodyPublishers.fromPublisher(
                     HttpRequest.BodyPublishers.ofString(body)));
-    assertThat(server.send(chunked).body()).isEqualTo(body);
+    assertThat(server.send(chunked).body().equals(body)).isTrue();
   }
 
   @Test

@@ -59,9 +59,18 @@ public final class Output {
   }
 
   /** Waits for a line, one printed already included. */
-  public synchronized String await(Predicate<String> wanted, Duration limit) {
+  public String await(Predicate<String> wanted, Duration limit) {
+    return await(0, wanted, limit);
+  }
+
+  /** Waits for a line that is not among the first ones. */
+  public String awaitAfter(int first, Predicate<String> wanted) {
+    return await(first, wanted, Limits.ANSWER);
+  }
+
+  private synchronized String await(int first, Predicate<String> wanted, Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
-    int seen = 0;
+    int seen = first;
     while (true) {
       for (; seen < lines.size(); seen++) {
         if (wanted.test(lines.get(seen))) {

@@ -150,13 +150,19 @@ public final class Server implements AutoCloseable {
     return child.ended(Duration.ofSeconds(10));
   }
 
+  /** Stops it, expects a clean end, and gives the whole log. */
+  public String stopCleanly() {
+    Child.Ended ended = stop();
+    assertThat(ended.code()).as("exit code; log:\n%s", ended.stderr()).isZero();
+    return ended.stderr();
+  }
+
   /** Stops it when the test has not, and expects a clean end. */
   @Override
   public void close() {
     try (child) {
       if (child.alive()) {
-        Child.Ended ended = stop();
-        assertThat(ended.code()).as("exit code; log:\n%s", ended.stderr()).isZero();
+        stopCleanly();
       }
       client.shutdownNow();
     }
