@@ -1,0 +1,8 @@
+"""End with an exception."""
+
+
+def inner() -> None:
+    raise ValueError("the script's own mistake")
+
+
+inner()

@@ -1,0 +1,1 @@
+"""Notes with a title, kept in a database."""
