@@ -179,8 +179,8 @@ public final class Python implements AutoCloseable {
       LOG.warn(
           "Python is not finalised, because thread {} is still inside it", Errors.name(holder));
     }
-    try (PyObject atexit = new PyObject(main, Source.run("__import__('atexit')", 258))) {
-      atexit.callMethod("_run_exitfuncs").close();
+    try (Attached py = main.attachedInCallback()) {
+      py.importModule("atexit").callMethod("_run_exitfuncs").close();
     } finally {
       context.current = null;
       main.door().detach();

@@ -1,0 +1,271 @@
+package dev.sluice.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The rules of attaching, against the fake side of the native door. */
+@Timeout(20)
+class AttachmentTest {
+  private final FakeThreadStates door = new FakeThreadStates();
+  private final Interpreter interpreter = new Interpreter(door, 1, "test");
+
+  @AfterEach
+  void nothingIsHeld() {
+    assertThat(door.isHeld()).isFalse();
+  }
+
+  @Test
+  void holdsTheGilInsideTheScopeOnly() {
+    try (Attached py = interpreter.attach()) {
+      assertThat(door.isHeld()).isTrue();
+      assertThat(py.interpreter()).isSameAs(interpreter);
+    }
+    assertThat(door.isHeld()).isFalse();
+  }
+
+  @Test
+  void nestsAndGivesBackAtTheOutermostOnly() {
+    try (Attached outer = interpreter.attach()) {
+      try (Attached inner = interpreter.attach()) {
+        assertThat(inner).isNotSameAs(outer);
+      }
+      assertThat(door.isHeld()).isTrue();
+    }
+    assertThat(interpreter.stateCount()).isEqualTo(1);
+  }
+
+  @Test
+  void keepsOneStateForEachThread() throws InterruptedException {
+    for (int i = 0; i < 10; i++) {
+      interpreter.attach().close();
+    }
+    assertThat(interpreter.stateCount()).isEqualTo(1);
+    runOnThread(() -> interpreter.attach().close());
+    assertThat(interpreter.stateCount()).isEqualTo(2);
+  }
+
+  @Test
+  void sweepsTheStatesOfThreadsThatHaveEnded() throws InterruptedException {
+    for (int i = 0; i < 50; i++) {
+      runOnThread(() -> interpreter.attach().close());
+    }
+    assertThat(interpreter.stateCount()).isLessThanOrEqualTo(2);
+    assertThat(door.disposed()).hasSizeGreaterThanOrEqualTo(48);
+  }
+
+  @Test
+  void givesTheGilBackWhileDetached() throws InterruptedException {
+    try (Attached py = interpreter.attach()) {
+      boolean other =
+          py.detached(() -> {
+            assertThat(door.isHeld()).isFalse();
+            return runOnThreadUnchecked(() -> interpreter.attach().close());
+          });
+      assertThat(other).isTrue();
+      assertThat(door.isHeld()).isTrue();
+    }
+  }
+
+  @Test
+  void takesTheGilBackWhenDetachedCodeThrows() {
+    try (Attached py = interpreter.attach()) {
+      assertThatThrownBy(() ->
+              py.detached(() -> {
+                throw new IllegalStateException("on purpose");
+              }))
+          .hasMessage("on purpose");
+      assertThat(door.isHeld()).isTrue();
+    }
+  }
+
+  @Test
+  void attachesAgainWithinDetachedCode() {
+    try (Attached py = interpreter.attach()) {
+      py.detached(() -> {
+        try (Attached inner = interpreter.attach()) {
+          assertThat(door.isHeld()).isTrue();
+        }
+        assertThat(door.isHeld()).isFalse();
+        return 0;
+      });
+    }
+  }
+
+  @Test
+  void attachesToAnotherInterpreterAndBack() {
+    Interpreter second = new Interpreter(door, 2, "second");
+    try (Attached first = interpreter.attach()) {
+      try (Attached inner = second.attach()) {
+        assertThatThrownBy(() -> first.eval("1")).satisfies(has(PythonError.NOT_ATTACHED));
+        assertThat(inner.interpreter()).isSameAs(second);
+      }
+      assertThat(door.current()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void refusesAnotherThreadAndNamesBoth() throws InterruptedException {
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    try (Attached py = interpreter.attach()) {
+      Thread thief =
+          new Thread(
+              () -> {
+                try {
+                  py.eval("1");
+                } catch (SluiceException e) {
+                  thrown.set(e);
+                }
+              },
+              "thief");
+      thief.start();
+      thief.join();
+      assertThat(thrown.get())
+          .satisfies(has(PythonError.WRONG_THREAD))
+          .hasMessageContaining("\"thief\"")
+          .hasMessageContaining("\"" + Thread.currentThread().getName() + "\"");
+    }
+  }
+
+  @Test
+  void refusesAClosedScope() {
+    Attached py = interpreter.attach();
+    py.close();
+    py.close();
+    assertThatThrownBy(() -> py.eval("1")).satisfies(has(PythonError.SCOPE_CLOSED));
+  }
+
+  @Test
+  void refusesAnotherOrderOfClosing() {
+    Interpreter second = new Interpreter(door, 2, "second");
+    Attached outer = interpreter.attach();
+    Attached inner = second.attach();
+    assertThatThrownBy(outer::close).satisfies(has(PythonError.SCOPE_ORDER));
+    inner.close();
+    outer.close();
+  }
+
+  @Test
+  void refusesVirtualThreadsAndPointsToSubmit() throws InterruptedException {
+    AtomicReference<Throwable> thrown = new AtomicReference<>();
+    Thread.ofVirtual()
+        .name("light")
+        .start(() -> {
+          try (Attached py = interpreter.attach()) {
+            thrown.set(new AssertionError("attached to " + py.interpreter().name()));
+          } catch (SluiceException e) {
+            thrown.set(e);
+          }
+        })
+        .join();
+    assertThat(thrown.get())
+        .satisfies(has(PythonError.VIRTUAL_THREAD))
+        .hasMessageContaining("\"light\"")
+        .hasMessageContaining("submit");
+  }
+
+  @Test
+  void refusesToAttachAfterClosing() {
+    interpreter.attach().close();
+    assertThat(interpreter.shut(Duration.ofSeconds(1))).isEmpty();
+    assertThatThrownBy(interpreter::attach).satisfies(has(PythonError.INTERPRETER_CLOSED));
+    assertThatThrownBy(() -> interpreter.submit(py -> 1))
+        .satisfies(has(PythonError.INTERPRETER_CLOSED));
+  }
+
+  @Test
+  void closingWaitsForThoseInsideAndNamesThoseWhoStay() throws InterruptedException {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    Thread holder =
+        new Thread(
+            () -> {
+              try (Attached py = interpreter.attach()) {
+                py.detached(() -> {
+                  inside.countDown();
+                  awaitUnchecked(leave);
+                  return 0;
+                });
+              }
+            },
+            "holder");
+    holder.start();
+    awaitUnchecked(inside);
+    assertThat(interpreter.shut(Duration.ofMillis(30))).containsExactly(holder);
+    leave.countDown();
+    holder.join();
+    assertThat(interpreter.shut(Duration.ofSeconds(5))).isEmpty();
+  }
+
+  @Test
+  void closingAndAttachingNeverMeet() throws InterruptedException {
+    for (int round = 0; round < 200; round++) {
+      Interpreter contested = new Interpreter(door, round, "contested");
+      List<Thread> threads = new ArrayList<>();
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      for (int i = 0; i < 4; i++) {
+        threads.add(
+            Thread.ofPlatform()
+                .start(() -> {
+                  try {
+                    for (; ; ) {
+                      contested.attach().close();
+                    }
+                  } catch (SluiceException closed) {
+                    assertThat(closed.code()).isEqualTo(PythonError.INTERPRETER_CLOSED);
+                  } catch (Throwable t) {
+                    failure.set(t);
+                  }
+                }));
+      }
+      assertThat(contested.shut(Duration.ofSeconds(5))).isEmpty();
+      ThreadState own = new ThreadState(contested, 0, Thread.currentThread());
+      long mine = door.create(0);
+      door.attach(mine);
+      contested.disposeStates(own);
+      door.detach();
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(failure.get()).isNull();
+    }
+  }
+
+  private static java.util.function.Consumer<Throwable> has(PythonError code) {
+    return thrown -> {
+      assertThat(thrown).isInstanceOf(SluiceException.class);
+      assertThat(((SluiceException) thrown).code()).isEqualTo(code);
+    };
+  }
+
+  private static void runOnThread(Runnable action) throws InterruptedException {
+    Thread thread = Thread.ofPlatform().start(action);
+    thread.join();
+  }
+
+  private static boolean runOnThreadUnchecked(Runnable action) {
+    try {
+      runOnThread(action);
+      return true;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

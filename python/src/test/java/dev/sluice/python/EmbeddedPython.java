@@ -1,0 +1,33 @@
+package dev.sluice.python;
+
+import java.util.concurrent.CompletableFuture;
+
+/** The embedded CPython of this JVM, opened by the first test that needs it. */
+final class EmbeddedPython {
+  private static final CompletableFuture<Python> PYTHON = new CompletableFuture<>();
+
+  static {
+    Thread main =
+        Python.newThread(
+            "python-main",
+            () -> {
+              try {
+                PYTHON.complete(Python.open(PythonOptions.embedded()));
+              } catch (Throwable t) {
+                PYTHON.completeExceptionally(t);
+              }
+            });
+    main.setDaemon(true);
+    main.start();
+  }
+
+  private EmbeddedPython() {}
+
+  static Python python() {
+    return PYTHON.join();
+  }
+
+  static Interpreter main() {
+    return python().main();
+  }
+}

@@ -1,0 +1,114 @@
+package dev.sluice.python;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The programs that {@link LifecycleTest} starts in processes of their own. */
+final class LifecycleChild {
+  private LifecycleChild() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    Thread main = Python.newThread("child-main", () -> run(arguments[0]));
+    main.start();
+    main.join();
+    System.out.println("joined");
+  }
+
+  private static void run(String program) {
+    Python python = Python.open(PythonOptions.embedded().withCloseLimit(Duration.ofSeconds(1)));
+    try (python) {
+      switch (program) {
+        case "plain" -> plain(python);
+        case "storm" -> storm(python);
+        case "stuck" -> stuck(python);
+        case "threads" -> threads(python);
+        default -> throw new IllegalArgumentException(program);
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    System.out.println("closed");
+  }
+
+  private static void plain(Python python) {
+    try (Attached py = python.main().attach()) {
+      py.exec("import atexit; atexit.register(print, 'atexit ran', flush=True)");
+    }
+  }
+
+  /** 64 threads call in while Python is closed at a moment of its own choosing. */
+  private static void storm(Python python) throws InterruptedException {
+    AtomicBoolean failed = new AtomicBoolean();
+    CountDownLatch started = new CountDownLatch(64);
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 64; i++) {
+      threads.add(Python.newThread("caller-" + i, () -> callUntilClosed(python, started, failed)));
+    }
+    threads.forEach(Thread::start);
+    started.await();
+    Thread.sleep(ThreadLocalRandom.current().nextInt(200));
+    python.close();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    System.out.println(failed.get() ? "failed" : "all refused");
+  }
+
+  private static void callUntilClosed(Python python, CountDownLatch started, AtomicBoolean failed) {
+    boolean first = true;
+    try {
+      for (; ; ) {
+        try (Attached py = python.main().attach()) {
+          py.exec("x = [object() for _ in range(100)]");
+          py.toPython("dropped without being closed");
+        }
+        if (first) {
+          first = false;
+          started.countDown();
+        }
+      }
+    } catch (SluiceException e) {
+      if (e.code() != PythonError.INTERPRETER_CLOSED) {
+        failed.set(true);
+        e.printStackTrace();
+      }
+    }
+  }
+
+  /** A thread stays inside a C call for longer than closing waits. */
+  private static void stuck(Python python) throws InterruptedException {
+    CountDownLatch inside = new CountDownLatch(1);
+    Thread sleeper =
+        Python.newThread(
+            "sleeper",
+            () -> {
+              try (Attached py = python.main().attach()) {
+                inside.countDown();
+                py.exec("import time; time.sleep(600)");
+              }
+            });
+    sleeper.setDaemon(true);
+    sleeper.start();
+    inside.await();
+    plain(python);
+  }
+
+  /** Python's own threads are joined, and a daemon one does no harm. */
+  private static void threads(Python python) {
+    try (Attached py = python.main().attach()) {
+      py.exec(
+          """
+          import threading, time
+          def late():
+              time.sleep(0.3)
+              print('thread ended', flush=True)
+          threading.Thread(target=late).start()
+          threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+          """);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.sluice.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Opening and closing, each in a process of its own: a crash would be its exit code. */
+@Timeout(120)
+class LifecycleTest {
+  private static final int STORMS = "full".equals(System.getProperty("sluice.tier")) ? 200 : 5;
+
+  private record Result(int exitCode, String output) {}
+
+  @Test
+  void closesAndRunsAtexit() throws Exception {
+    Result result = run("plain");
+    assertThat(result.output()).contains("atexit ran", "closed", "joined");
+    assertThat(result.exitCode()).isZero();
+  }
+
+  @Test
+  void closesUnderAStormOfCallers() throws Exception {
+    for (int i = 0; i < STORMS; i++) {
+      Result result = run("storm");
+      assertThat(result.output()).contains("all refused", "joined");
+      assertThat(result.exitCode()).isZero();
+    }
+  }
+
+  @RepeatedTest(2)
+  void closesBesideAThreadThatNeverReturnsAndNamesIt() throws Exception {
+    Result result = run("stuck");
+    assertThat(result.output()).contains("\"sleeper\"", "atexit ran", "closed", "joined");
+    assertThat(result.exitCode()).isZero();
+  }
+
+  @Test
+  void joinsPythonsThreadsButNotItsDaemons() throws Exception {
+    Result result = run("threads");
+    assertThat(result.output()).contains("thread ended", "closed", "joined");
+    assertThat(result.exitCode()).isZero();
+  }
+
+  private static Result run(String program) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LifecycleChild.class.getName(),
+                program)
+            .redirectErrorStream(true)
+            .start();
+    process.getOutputStream().close();
+    byte[] output = process.getInputStream().readAllBytes();
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError(program + " did not end");
+    }
+    return new Result(process.exitValue(), new String(output, StandardCharsets.UTF_8));
+  }
+}
