@@ -9,7 +9,7 @@ class Note(models.Model):
     written = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["-written", "-id"]
+        ordering = ("-written", "-id")
 
     def __str__(self) -> str:
         return self.title

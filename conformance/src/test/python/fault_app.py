@@ -22,7 +22,7 @@ signal.signal(signal.SIGUSR2, lambda _number, _frame: None)
 local = threading.local()
 
 
-class Deliberate(Exception):
+class DeliberateError(Exception):
     """Raised on purpose."""
 
 
@@ -35,32 +35,32 @@ def text(start_response: StartResponse, body: object) -> list[bytes]:
 
 
 def raises_before(_environ: WSGIEnvironment, _start_response: StartResponse) -> list[bytes]:
-    raise Deliberate("before start_response")
+    raise DeliberateError("before start_response")
 
 
 def raises_after_start(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     start_response("200 OK", [TEXT, ("X-Half", "made")])
-    raise Deliberate("after start_response")
+    raise DeliberateError("after start_response")
 
 
 def raises_chained(_environ: WSGIEnvironment, _start_response: StartResponse) -> list[bytes]:
     try:
-        raise Deliberate("the cause \u20ac")
-    except Deliberate as error:
+        raise DeliberateError("the cause \u20ac")
+    except DeliberateError as error:
         raise LookupError("the effect") from error
 
 
 def raises_first(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
     start_response("200 OK", [TEXT])
     yield from ()
-    raise Deliberate("at the first block")
+    raise DeliberateError("at the first block")
 
 
 def raises_midway(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
     length = query(environ, "length")
     start_response("200 OK", [TEXT] + ([("Content-Length", length)] if length else []))
     yield b"begun"
-    raise Deliberate("in the middle of the iteration")
+    raise DeliberateError("in the middle of the iteration")
 
 
 def raises_in_close(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -69,7 +69,7 @@ def raises_in_close(_environ: WSGIEnvironment, start_response: StartResponse) ->
             return iter([b"all of it"])
 
         def close(self) -> None:
-            raise Deliberate("in close")
+            raise DeliberateError("in close")
 
     start_response("200 OK", [TEXT, ("Content-Length", "9")])
     return Body()
@@ -77,7 +77,7 @@ def raises_in_close(_environ: WSGIEnvironment, start_response: StartResponse) ->
 
 def raises_after_write(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     start_response("200 OK", [TEXT])(b"begun")
-    raise Deliberate("after write")
+    raise DeliberateError("after write")
 
 
 def exits(_environ: WSGIEnvironment, _start_response: StartResponse) -> list[bytes]:
@@ -89,11 +89,11 @@ def interrupts(_environ: WSGIEnvironment, _start_response: StartResponse) -> lis
 
 
 def badly_written_error(_environ: WSGIEnvironment, _start_response: StartResponse) -> list[bytes]:
-    class Unprintable(Exception):
+    class UnprintableError(Exception):
         def __str__(self) -> str:
-            raise Deliberate("in __str__")
+            raise DeliberateError("in __str__")
 
-    raise Unprintable
+    raise UnprintableError
 
 
 # Answers that cannot be sent: case=NAME picks one
@@ -225,7 +225,7 @@ RECURSIONS: dict[str, Callable[[int], object]] = {
 def fork(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     try:
         child = os.fork()
-    except Exception as error:  # noqa: BLE001 - its kind is the server's choice, and told
+    except Exception as error:
         return text(start_response, f"{type(error).__name__}: {error}")
     if child == 0:
         os._exit(0)

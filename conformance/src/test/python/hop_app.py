@@ -24,7 +24,7 @@ def serve_inbox(inbox: "queue.SimpleQueue[Step]") -> None:
         step, outcome = inbox.get()
         try:
             outcome.put(step())
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+        except BaseException as error:
             outcome.put(error)
 
 

@@ -21,7 +21,7 @@ TEXT = ("Content-Type", "text/plain; charset=latin-1")
 closed: "collections.Counter[str]" = collections.Counter()
 
 
-class Deliberate(Exception):
+class DeliberateError(Exception):
     """Raised on purpose; whatever else the log shows is a defect."""
 
 
@@ -123,16 +123,16 @@ def write_is_not_kept_back(environ: WSGIEnvironment, start_response: StartRespon
 def exc_info_before(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     start_response("200 OK", [TEXT, ("X-Old", "1")])
     try:
-        raise Deliberate("before the headers are sent")
-    except Deliberate:
+        raise DeliberateError("before the headers are sent")
+    except DeliberateError:
         start_response("503 Changed", [TEXT, ("X-New", "1")], sys.exc_info())
     return [b"an error page"]
 
 
 def exc_info_first(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     try:
-        raise Deliberate("before anything")
-    except Deliberate:
+        raise DeliberateError("before anything")
+    except DeliberateError:
         start_response("500 Failed", [TEXT], sys.exc_info())
     return [b"an error page"]
 
@@ -141,8 +141,8 @@ def exc_info_after(_environ: WSGIEnvironment, start_response: StartResponse) -> 
     start_response("200 OK", [TEXT])
     yield b"begun"
     try:
-        raise Deliberate("after the headers were sent")
-    except Deliberate:
+        raise DeliberateError("after the headers were sent")
+    except DeliberateError:
         start_response("500 Failed", [TEXT], sys.exc_info())
     yield b"never"
 
@@ -186,7 +186,7 @@ def closing_on_error(environ: WSGIEnvironment, start_response: StartResponse) ->
 
     def failing() -> Iterator[bytes]:
         yield b"begun"
-        raise Deliberate("in the middle of the iteration")
+        raise DeliberateError("in the middle of the iteration")
 
     return Body(environ, failing())
 

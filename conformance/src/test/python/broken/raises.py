@@ -1,12 +1,12 @@
 """Raises while it is imported, some calls deep."""
 
 
-class BadConfiguration(Exception):
+class ConfigurationError(Exception):
     """The application's own complaint."""
 
 
 def configure() -> None:
-    raise BadConfiguration("DATABASE_URL is not set")
+    raise ConfigurationError("DATABASE_URL is not set")
 
 
 configure()

@@ -55,14 +55,14 @@ class ApplicationFaultTest {
 
   @ParameterizedTest
   @CsvSource({
-    "raises_before, Deliberate: before start_response",
-    "raises_after_start, Deliberate: after start_response",
-    "raises_first, Deliberate: at the first block",
+    "raises_before, DeliberateError: before start_response",
+    "raises_after_start, DeliberateError: after start_response",
+    "raises_first, DeliberateError: at the first block",
     "raises_chained, LookupError: the effect",
-    "raises_chained, Deliberate: the cause \u20ac",
+    "raises_chained, DeliberateError: the cause \u20ac",
     "exits, SystemExit: asked to exit by a request",
     "interrupts, KeyboardInterrupt",
-    "badly_written_error, Unprintable",
+    "badly_written_error, UnprintableError",
     "writes_text, TypeError",
   })
   void anExceptionBeforeTheHeadersAreSentIsA500AndATraceback(String handler, String logged) {
@@ -84,9 +84,9 @@ class ApplicationFaultTest {
 
   @ParameterizedTest
   @CsvSource({
-    "raises_midway, Deliberate: in the middle of the iteration",
-    "raises_midway?length=100, Deliberate: in the middle of the iteration",
-    "raises_after_write, Deliberate: after write",
+    "raises_midway, DeliberateError: in the middle of the iteration",
+    "raises_midway?length=100, DeliberateError: in the middle of the iteration",
+    "raises_after_write, DeliberateError: after write",
   })
   void anExceptionAfterThatCutsTheConnection(String handler, String logged) {
     int before = server.child().stderr().lines().size();
@@ -110,7 +110,7 @@ class ApplicationFaultTest {
   void anExceptionInCloseIsLogged() {
     int before = server.child().stderr().lines().size();
     assertThat(get("/raises_in_close").text()).isEqualTo("all of it");
-    assertThat(awaitLogged(before, "Deliberate: in close")).isNotEmpty();
+    assertThat(awaitLogged(before, "DeliberateError: in close")).isNotEmpty();
   }
 
   @ParameterizedTest

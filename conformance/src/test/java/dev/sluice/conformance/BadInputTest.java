@@ -112,7 +112,7 @@ class BadInputTest {
     String stderr = fail(4, "raises:app", "--app-dir", BROKEN.toString());
     assertThat(stderr)
         .contains("Traceback (most recent call last):", "in configure")
-        .contains("BadConfiguration: DATABASE_URL is not set");
+        .contains("ConfigurationError: DATABASE_URL is not set");
     assertThat(stderr.lines().filter(line -> line.strip().startsWith("File ")))
         .as("the application's frames only")
         .hasSize(2)

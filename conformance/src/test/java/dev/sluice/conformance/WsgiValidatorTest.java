@@ -121,7 +121,7 @@ class WsgiValidatorTest {
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.text()).isEqualTo("begun");
     assertThat(response.complete()).as("must not look complete").isFalse();
-    server.child().stderr().await("Deliberate: after the headers were sent");
+    server.child().stderr().await("DeliberateError: after the headers were sent");
   }
 
   @ParameterizedTest

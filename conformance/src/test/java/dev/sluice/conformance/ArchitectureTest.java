@@ -1,0 +1,183 @@
+package dev.sluice.conformance;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures;
+import dev.sluice.conformance.harness.Child;
+import dev.sluice.conformance.harness.Project;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The folders are the architecture: who may use whom, and what stands in one place only. */
+class ArchitectureTest {
+  private static final String PYTHON = "dev.sluice.python..";
+  private static final String SERVER = "dev.sluice.server..";
+  private static final String CLI = "dev.sluice.cli..";
+  private static final String CAPI = "dev.sluice.python.capi..";
+  private static final int LONGEST_FILE = 400;
+
+  private static JavaClasses product;
+
+  @BeforeAll
+  static void read() {
+    product =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.sluice.python", "dev.sluice.server", "dev.sluice.cli");
+    assertThat(product).hasSizeGreaterThan(20);
+  }
+
+  /** A rule about classes that are not there would hold for ever. */
+  private static void check(ArchRule rule) {
+    rule.allowEmptyShould(false).check(product);
+  }
+
+  @Test
+  void modulesUseOnlyThoseToTheirLeft() {
+    check(
+        Architectures.layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("python")
+            .definedBy(PYTHON)
+            .layer("server")
+            .definedBy(SERVER)
+            .layer("cli")
+            .definedBy(CLI)
+            .whereLayer("python")
+            .mayNotAccessAnyLayer()
+            .whereLayer("server")
+            .mayOnlyAccessLayers("python")
+            .whereLayer("cli")
+            .mayOnlyAccessLayers("python", "server"));
+  }
+
+  @Test
+  void everyClassBelongsToAModule() {
+    check(classes().should().resideInAnyPackage(PYTHON, SERVER, CLI));
+  }
+
+  @Test
+  void foreignFunctionsHaveOneDoor() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(CAPI)
+            .should()
+            .dependOnClassesThat(
+                resideInAPackage("java.lang.foreign..")
+                    .and(DescribedPredicate.not(JavaClass.Predicates.type(MemorySegment.class)))));
+  }
+
+  @Test
+  void aMemorySegmentMayBeSeenOnlyInTheSurfaceOfPython() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.sluice.python", CAPI)
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.type(MemorySegment.class)));
+  }
+
+  @Test
+  void nettyIsInHttpOnly() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.sluice.server.http..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty.."));
+  }
+
+  @Test
+  void wsgiDoesNoIo() {
+    DescribedPredicate<JavaClass> io =
+        resideInAnyPackage("io.netty..", "java.net..", "java.nio.channels..", "java.nio.file..")
+            .or(
+                describe(
+                    "are streams, readers, writers or files of java.io",
+                    type ->
+                        type.getPackageName().equals("java.io")
+                            && !type.isAssignableTo(IOException.class)
+                            && !type.isAssignableTo(UncheckedIOException.class)
+                            && !type.isEquivalentTo(Serializable.class)));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("dev.sluice.server.wsgi..")
+            .should()
+            .dependOnClassesThat(io));
+  }
+
+  @Test
+  void theCommandLineLibraryIsInCliOnly() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(CLI)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("picocli..", "org.tomlj.."));
+  }
+
+  @Test
+  void nobodyPrintsExceptTheCommandLine() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(CLI)
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err"));
+  }
+
+  @Test
+  void filesStaySmall() {
+    List<String> tooLong =
+        files().stream()
+            .filter(file -> lines(file) > LONGEST_FILE)
+            .map(file -> Project.ROOT.relativize(file) + ": " + lines(file) + " lines")
+            .toList();
+    assertThat(files()).hasSizeGreaterThan(20);
+    assertThat(tooLong).isEmpty();
+  }
+
+  /** Every Java and Python file that is under version control. */
+  private static List<Path> files() {
+    var command = List.of("git", "ls-files", "*.java", "*.py");
+    return Child.run(Project.ROOT, Map.of(), command)
+        .lines()
+        .map(Project.ROOT::resolve)
+        .filter(Files::exists)
+        .toList();
+  }
+
+  private static long lines(Path file) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.count();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package dev.sluice.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.sluice.conformance.harness.Child;
+import dev.sluice.conformance.harness.Connection;
+import dev.sluice.conformance.harness.Limits;
+import dev.sluice.conformance.harness.Project;
+import dev.sluice.conformance.harness.Response;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A server that is built and unpacked gives its first answer within 1.0 s of its start, without any
+ * network. The answer comes over a Unix socket, which also reaches out of a network namespace.
+ */
+@Tag("slow")
+class StartTest {
+  private static final int STARTS = 5;
+
+  @TempDir private Path directory;
+
+  @Test
+  void theFirstAnswerComesWithinASecond(TestReporter reporter) throws IOException {
+    double median = median(List.of());
+    reporter.publishEntry("first answer, median of " + STARTS, median + " s");
+    assertThat(median).as("seconds to the first answer").isLessThan(1.0);
+  }
+
+  @Test
+  void alsoWithoutAnyNetwork(TestReporter reporter) throws IOException {
+    var isolated = List.of("unshare", "--net", "--map-root-user");
+    assumeTrue(works(isolated), "this machine lets no test make a network namespace (unshare)");
+    double median = median(isolated);
+    reporter.publishEntry("first answer without network, median of " + STARTS, median + " s");
+    assertThat(median).as("seconds to the first answer").isLessThan(1.0);
+  }
+
+  private static boolean works(List<String> prefix) {
+    var probe = new ArrayList<>(prefix);
+    probe.add("true");
+    try (Child child = Child.start(Project.TARGET, Map.of(), probe)) {
+      return child.ended(Limits.TOOL).code() == 0;
+    } catch (UncheckedIOException noSuchProgram) {
+      return false;
+    }
+  }
+
+  private double median(List<String> prefix) throws IOException {
+    seconds(prefix); // builds and unpacks, if that has not been done
+    double[] times = new double[STARTS];
+    for (int n = 0; n < STARTS; n++) {
+      times[n] = seconds(prefix);
+    }
+    Arrays.sort(times);
+    return times[STARTS / 2];
+  }
+
+  /** From exec to the first answer. */
+  private double seconds(List<String> prefix) throws IOException {
+    Path socket = directory.resolve("socket");
+    Files.deleteIfExists(socket);
+    var command = new ArrayList<>(prefix);
+    command.addAll(List.of(Project.LAUNCHER.toString(), "serve", "hello:app"));
+    command.addAll(List.of("--app-dir", Project.EXAMPLES.resolve("wsgi").toString()));
+    command.addAll(List.of("--bind", "unix:" + socket));
+    long start = System.nanoTime();
+    try (Child child = Child.start(Project.TARGET, Map.of(), command)) {
+      String banner = child.stdout().await(line -> line.startsWith("Sluice "), Limits.START);
+      assertThat(banner).contains("unix:" + socket);
+      try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        try (var connection =
+            new Connection(
+                Channels.newInputStream(channel), Channels.newOutputStream(channel), channel)) {
+          Response response = connection.get("/").read();
+          double seconds = (System.nanoTime() - start) / 1e9;
+          assertThat(response.text()).isEqualTo("Hello, World!");
+          child.signal("TERM");
+          assertThat(child.ended(Limits.ANSWER).code()).isZero();
+          assertThat(socket).as("the socket's file is removed").doesNotExist();
+          return seconds;
+        }
+      }
+    }
+  }
+}
