@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from contestants import Contestant, ContestError
 from load import CONNECTIONS, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 BEGIN = "<!-- side by side: begin (written by benchmarks/run --write-docs) -->"
 END = "<!-- side by side: end -->"

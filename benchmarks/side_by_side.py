@@ -15,7 +15,7 @@ import signal
 import statistics
 import sys
 from dataclasses import dataclass
-from types import FrameType
+from typing import TYPE_CHECKING
 
 import load
 import report
@@ -32,6 +32,9 @@ from contestants import (
     Running,
 )
 from load import Sample
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 NEEDED = {GRANIAN: 0.9, GUNICORN: 8.0}
 PASSED, BELOW, NOT_MEASURED = 0, 1, 2
