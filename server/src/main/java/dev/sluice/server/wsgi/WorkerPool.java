@@ -1,15 +1,16 @@
 package dev.sluice.server.wsgi;
 
-import dev.sluice.python.Interpreter;
 import dev.sluice.python.Python;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +36,24 @@ final class WorkerPool {
   private volatile boolean watching;
   private volatile boolean stopped;
 
-  WorkerPool(Interpreter interpreter, WsgiApplication application, RequestQueue queue, int size) {
+  /** What a worker does with requests; used by that worker only. */
+  interface Job {
+    /**
+     * Handles a request, and whatever {@code more} gives until it gives null.
+     *
+     * @param more counts each request that it gives as taken
+     */
+    void drain(WsgiRequest first, Supplier<@Nullable WsgiRequest> more);
+
+    /** Called once, at the worker's end. */
+    void end();
+  }
+
+  WorkerPool(String name, RequestQueue queue, int size, Supplier<Job> jobs) {
     this.queue = queue;
     for (int i = 1; i <= size; i++) {
-      Worker worker = new Worker(interpreter, new WsgiCaller(application));
-      worker.thread = Python.newThread("sluice-py-%s-%d".formatted(interpreter.name(), i), worker);
+      Worker worker = new Worker(jobs.get());
+      worker.thread = Python.newThread("sluice-py-%s-%d".formatted(name, i), worker);
       worker.thread.setDaemon(true);
       workers.add(worker);
       idle.push(worker);
@@ -103,44 +117,38 @@ final class WorkerPool {
 
   /** One thread's loop. */
   private final class Worker implements Runnable {
-    private final Interpreter interpreter;
-    private final WsgiCaller caller;
+    private final Job job;
     private @Nullable Thread thread;
     private volatile boolean awake;
 
-    Worker(Interpreter interpreter, WsgiCaller caller) {
-      this.interpreter = interpreter;
-      this.caller = caller;
+    Worker(Job job) {
+      this.job = job;
     }
 
     Thread thread() {
-      return java.util.Objects.requireNonNull(thread);
+      return Objects.requireNonNull(thread);
     }
 
     @Override
     public void run() {
       awaitWork();
       while (!stopped) {
-        WsgiRequest request = queue.poll();
+        WsgiRequest request = take();
         if (request != null) {
-          drain(request);
+          job.drain(request, this::take);
         } else {
           rest();
         }
       }
-      caller.dispose(interpreter);
+      job.end();
     }
 
-    /** One attach for as long as there is work. */
-    private void drain(WsgiRequest first) {
-      try (var py = interpreter.attach()) {
-        WsgiRequest request = first;
-        do {
-          taken.incrementAndGet();
-          caller.handle(py, request);
-          request = stopped ? null : queue.poll();
-        } while (request != null);
+    private @Nullable WsgiRequest take() {
+      WsgiRequest request = stopped ? null : queue.poll();
+      if (request != null) {
+        taken.incrementAndGet();
       }
+      return request;
     }
 
     private void rest() {

@@ -1,7 +1,6 @@
 package dev.sluice.server.wsgi;
 
 import dev.sluice.python.Attached;
-import dev.sluice.python.Interpreter;
 import dev.sluice.python.PythonException;
 import dev.sluice.python.capi.BytesApi;
 import dev.sluice.python.capi.ContainerApi;
@@ -14,6 +13,7 @@ import dev.sluice.server.exchange.LogText;
 import dev.sluice.server.exchange.ResponseHead;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>An iterable is run to its end on the thread that began it, because thread-locals and SQLite
  * connections depend on that.
  */
-final class WsgiCaller {
+final class WsgiCaller implements WorkerPool.Job {
   private static final Logger LOG = LoggerFactory.getLogger("sluice.wsgi");
   private static final int JOINED = 64 * 1024;
 
@@ -36,7 +36,17 @@ final class WsgiCaller {
     this.application = application;
   }
 
-  void handle(Attached py, WsgiRequest request) {
+  /** One attach for as long as there is work. */
+  @Override
+  public void drain(WsgiRequest first, Supplier<@Nullable WsgiRequest> more) {
+    try (Attached py = application.interpreter().attach()) {
+      for (WsgiRequest request = first; request != null; request = more.get()) {
+        handle(py, request);
+      }
+    }
+  }
+
+  private void handle(Attached py, WsgiRequest request) {
     Exchange exchange = request.exchange();
     Call call = spare == null ? new Call(application.interpreter()) : spare;
     spare = null;
@@ -264,10 +274,11 @@ final class WsgiCaller {
   }
 
   /** Gives the callables up; on the worker's thread, detached. */
-  void dispose(Interpreter interpreter) {
+  @Override
+  public void end() {
     Call last = spare;
     if (last != null) {
-      try (Attached py = interpreter.attach()) {
+      try (Attached py = application.interpreter().attach()) {
         last.dispose();
       }
     }

@@ -24,7 +24,7 @@ public final class WsgiService {
       int threads,
       int queueLimit) {
     RequestQueue queue = new RequestQueue(queueLimit);
-    workers = new WorkerPool(interpreter, application, queue, threads);
+    workers = new WorkerPool(interpreter.name(), queue, threads, () -> new WsgiCaller(application));
     handler = new WsgiHandler(rootPath, queue, workers);
   }
 

@@ -1,0 +1,108 @@
+package dev.sluice.server.wsgi;
+
+import dev.sluice.server.exchange.Exchange;
+import dev.sluice.server.exchange.HeaderName;
+import dev.sluice.server.exchange.RequestBody;
+import dev.sluice.server.exchange.RequestHead;
+import dev.sluice.server.exchange.ResponseHead;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/** A request that came over no wire. */
+@NullUnmarked
+final class FakeExchange implements Exchange {
+  private final RequestHead head;
+  private final byte[] body;
+
+  FakeExchange(String method, String target, String... headers) {
+    this(new byte[0], method, target, headers);
+  }
+
+  FakeExchange(byte[] body, String method, String target, String... headers) {
+    this.body = body;
+    head = new RequestHead(method, target, "HTTP/1.1");
+    for (int i = 0; i < headers.length; i += 2) {
+      head.add(HeaderName.of(headers[i]), headers[i + 1]);
+    }
+  }
+
+  @Override
+  public RequestHead request() {
+    return head;
+  }
+
+  @Override
+  public RequestBody body() {
+    return new RequestBody() {
+      @Override
+      public long length() {
+        return body.length;
+      }
+
+      @Override
+      public @Nullable Path file() {
+        return null;
+      }
+
+      @Override
+      public void copyTo(ByteBuffer target) {
+        target.put(body);
+      }
+    };
+  }
+
+  @Override
+  public String remoteAddress() {
+    return "192.0.2.1";
+  }
+
+  @Override
+  public int remotePort() {
+    return 4711;
+  }
+
+  @Override
+  public String localAddress() {
+    return "192.0.2.2";
+  }
+
+  @Override
+  public int localPort() {
+    return 80;
+  }
+
+  @Override
+  public String scheme() {
+    return "http";
+  }
+
+  @Override
+  public boolean isOpen() {
+    return true;
+  }
+
+  @Override
+  public void respond(ResponseHead responseHead, ByteBuffer whole) {}
+
+  @Override
+  public void begin(ResponseHead responseHead) {}
+
+  @Override
+  public void write(ByteBuffer piece) {}
+
+  @Override
+  public boolean isCongested() {
+    return false;
+  }
+
+  @Override
+  public void awaitWritable() {}
+
+  @Override
+  public void end() {}
+
+  @Override
+  public void abort() {}
+}

@@ -1,0 +1,186 @@
+package dev.sluice.server.wsgi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Workers that are woken in time and not too often, without Python. */
+@NullUnmarked
+@Timeout(60)
+class WorkerPoolTest {
+  private final RequestQueue queue = new RequestQueue(100_000);
+  private final AtomicInteger handled = new AtomicInteger();
+  private final AtomicInteger ended = new AtomicInteger();
+  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+  private WorkerPool pool(int size, Consumer<WsgiRequest> handler) {
+    Supplier<WorkerPool.Job> jobs =
+        () ->
+            new WorkerPool.Job() {
+              @Override
+              public void drain(WsgiRequest first, Supplier<WsgiRequest> more) {
+                threads.add(Thread.currentThread());
+                for (WsgiRequest request = first; request != null; request = more.get()) {
+                  handler.accept(request);
+                  handled.incrementAndGet();
+                }
+              }
+
+              @Override
+              public void end() {
+                ended.incrementAndGet();
+              }
+            };
+    WorkerPool pool = new WorkerPool("test", queue, size, jobs);
+    pool.start();
+    return pool;
+  }
+
+  private static WsgiRequest request() {
+    FakeExchange exchange = new FakeExchange("GET", "/");
+    return new WsgiRequest(exchange, Environ.of(exchange, ""));
+  }
+
+  private void add(WorkerPool pool) {
+    assertThat(queue.offer(request())).isTrue();
+    pool.requestAdded();
+  }
+
+  private void awaitHandled(int count) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (handled.get() < count) {
+      assertThat(System.nanoTime()).as("handled %s of %s", handled, count).isLessThan(deadline);
+      LockSupport.parkNanos(10_000);
+    }
+  }
+
+  @Test
+  void neverSleepsWhileARequestWaits() throws InterruptedException {
+    WorkerPool pool = pool(1, request -> {});
+    // One at a time: each meets the worker somewhere on its way to sleep.
+    for (int i = 1; i <= 20_000; i++) {
+      add(pool);
+      while (handled.get() < i) {
+        Thread.onSpinWait();
+      }
+      for (int spin = ThreadLocalRandom.current().nextInt(200); spin > 0; spin--) {
+        Thread.onSpinWait();
+      }
+    }
+    assertThat(pool.stop(Duration.ofSeconds(5))).isEmpty();
+  }
+
+  @Test
+  void handlesAllFromManyProducersWithWorkersThatGetStuck() throws InterruptedException {
+    WorkerPool pool =
+        pool(
+            8,
+            request -> {
+              if (ThreadLocalRandom.current().nextInt(50) == 0) {
+                LockSupport.parkNanos(2_000_000);
+              }
+            });
+    Thread[] producers = new Thread[4];
+    for (int i = 0; i < producers.length; i++) {
+      producers[i] =
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int n = 0; n < 2_000; n++) {
+                  add(pool);
+                  if (n % 64 == 0) {
+                    LockSupport.parkNanos(100_000);
+                  }
+                }
+              });
+    }
+    for (Thread producer : producers) {
+      producer.join();
+    }
+    awaitHandled(8_000);
+    assertThat(pool.stop(Duration.ofSeconds(5))).isEmpty();
+    assertThat(ended).hasValue(8);
+  }
+
+  @Test
+  void oneWorkerIsEnoughWhileItIsNotStuck() throws InterruptedException {
+    WorkerPool pool = pool(8, request -> {});
+    for (int i = 0; i < 5_000; i++) {
+      add(pool);
+      if (i % 100 == 0) {
+        LockSupport.parkNanos(50_000);
+      }
+    }
+    awaitHandled(5_000);
+    pool.stop(Duration.ofSeconds(5));
+    assertThat(threads).hasSizeLessThan(8);
+  }
+
+  @Test
+  void wakesOthersWhenTheHotOneIsStuck() throws InterruptedException {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch stuck = new CountDownLatch(8);
+    WorkerPool pool =
+        pool(
+            8,
+            request -> {
+              stuck.countDown();
+              try {
+                release.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    for (int i = 0; i < 20; i++) {
+      add(pool);
+    }
+    assertThat(stuck.await(10, TimeUnit.SECONDS)).isTrue();
+    release.countDown();
+    awaitHandled(20);
+    assertThat(pool.stop(Duration.ofSeconds(5))).isEmpty();
+  }
+
+  @Test
+  void namesTheWorkerThatDoesNotReturn() throws InterruptedException {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch inside = new CountDownLatch(1);
+    WorkerPool pool =
+        pool(
+            2,
+            request -> {
+              inside.countDown();
+              try {
+                release.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    add(pool);
+    assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(pool.stop(Duration.ofMillis(100)))
+        .singleElement()
+        .satisfies(thread -> assertThat(thread.getName()).startsWith("sluice-py-test-"));
+    release.countDown();
+  }
+
+  @Test
+  void refusesMoreThanTheQueueHolds() {
+    RequestQueue small = new RequestQueue(2);
+    assertThat(small.offer(request())).isTrue();
+    assertThat(small.offer(request())).isTrue();
+    assertThat(small.offer(request())).isFalse();
+    assertThat(small.poll()).isNotNull();
+    assertThat(small.offer(request())).isTrue();
+  }
+}
