@@ -15,23 +15,17 @@
 build_state=${root:?}/target/sluice
 build_lock=$build_state/lock
 
-# Whether `current` is not what the sources say. Sets $build_reason if so.
+# Whether `current` may not be what the sources say. Sets $build_reason if so.
 build_needed() {
   build_reason='first use, about a minute'
   build_read_current || return 0
   [ -f "$build_state/checked" ] || return 0
   build_reason='sources have changed'
-  [ -n "$(build_find -newer "$build_state/checked" -print | head -n 1)" ] || return 1
-  # Something was touched; perhaps no more than that.
-  { true >"$build_state/checked.$$"; } 2>/dev/null || :
-  if [ "$(build_fingerprint)" = "$build_id" ]; then
-    mv -f "$build_state/checked.$$" "$build_state/checked" 2>/dev/null || :
-    return 1
-  fi
-  rm -f "$build_state/checked.$$"
+  [ -n "$(build_find -newer "$build_state/checked" -print | head -n 1)" ]
 }
 
-# Makes `current` what the sources say. One process at a time does this; another one that comes meanwhile waits.
+# Makes `current` what the sources say; where they were only touched, without a word. One process at a time does this,
+# another one that comes meanwhile waits.
 build_now() {
   build_take_lock
   while build_needed; do
@@ -87,7 +81,8 @@ build_run_maven() {
  (maven of your package manager, \`brew install maven\` or \`sdk install maven\`)."
   find_jdk javac
   # Stale outputs would go into the jars: a class or a Python file that has since been deleted.
-  rm -rf "$root/cli/target/dist" "$root"/*/target/classes
+  rm -rf "$root/cli/target/dist"
+  for build_source in "$root"/*/src/main; do rm -rf "${build_source%/src/main}/target/classes"; done
   build_started=$(date +%s)
   if [ -t 2 ]; then
     while :; do
@@ -99,15 +94,15 @@ build_run_maven() {
     printf >&2 'sluice: building (%s)...\n' "$build_reason"
   fi
 
-  build_maven -q -pl cli -am -Dmaven.test.skip=true package >"$build_state/build.log" 2>&1 </dev/null &
+  build_maven -pl cli -am -Dmaven.test.skip=true package >"$build_state/build.log" 2>&1 </dev/null &
   build_wait_for_maven $!
   build_stop_ticker
 
   if [ "$build_status" = 0 ]; then
     printf >&2 'sluice: built in %s s\n' $(($(date +%s) - build_started))
   else
-    tail -n 40 "$build_state/build.log" >&2
-    fail 1 SL455 "the build failed (mvn's exit code: $build_status); above is the end of $build_state/build.log."
+    grep -v '^\[INFO\]' "$build_state/build.log" | tail -n 40 >&2
+    fail 1 SL455 "the build failed (mvn's exit code: $build_status); above is what mattered of $build_state/build.log."
   fi
 }
 
