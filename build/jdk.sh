@@ -2,7 +2,7 @@
 # Finds a JDK, for ./sluice and ./verify, which source this file.
 #
 #   find_jdk java|javac    sets $jdk to the folder of a JDK 25 or later that has bin/java (or bin/javac),
-#                          and $jdk_version; ends the script with SL401 where there is none.
+#                          and $jdk_version; ends the script with SL451 where there is none.
 #
 # $JAVA_HOME comes first, then every `java` on the PATH, then the newest JDK in the usual folders, or in
 # those of $SLUICE_JDK_FOLDERS (separated by colons) instead. A version is read from the file `release`
@@ -27,7 +27,7 @@ find_jdk() {
   jdk_look_in_folders
   [ -n "$jdk" ] && return
 
-  printf >&2 '%s\n' "sluice: error[SL401]: no JDK $jdk_wanted or later with bin/$jdk_tool: $jdk_seen. Install one\
+  printf >&2 '%s\n' "sluice: error[SL451]: no JDK $jdk_wanted or later with bin/$jdk_tool: $jdk_seen. Install one\
  (openjdk-$jdk_wanted-jdk of your package manager, \`brew install openjdk\`, \`sdk install java $jdk_wanted-tem\`,\
  or from https://adoptium.net), or set JAVA_HOME to it."
   exit 2

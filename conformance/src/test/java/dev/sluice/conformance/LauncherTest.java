@@ -110,7 +110,7 @@ final class LauncherTest {
     assertThat(ended.err().lines())
         .singleElement()
         .asString()
-        .startsWith("sluice: error[SL401]: no JDK 25 or later")
+        .startsWith("sluice: error[SL451]: no JDK 25 or later")
         .contains("JAVA_HOME (/nowhere) has no bin/java")
         .contains("java on the PATH is 17.0.15 (" + old + ")")
         .contains("none in " + sandbox.jdks)
@@ -124,7 +124,7 @@ final class LauncherTest {
     Files.delete(runtime.resolve("bin/javac"));
     Ended failed = sandbox.run();
     assertThat(failed.code()).isEqualTo(2);
-    assertThat(failed.err()).contains("error[SL401]").contains("with bin/javac");
+    assertThat(failed.err()).contains("error[SL451]").contains("with bin/javac");
 
     Path compiler = sandbox.jdk("25.0.1");
     assertThat(sandbox.run().said("jdk")).isEqualTo("25.0.3");
