@@ -1,4 +1,4 @@
-"""Makes a freshly initialised interpreter look as its user expects; runs on Python's main thread."""
+"""Makes a fresh interpreter look as its user expects; runs on Python's main thread."""
 
 import site
 import sys
@@ -15,8 +15,8 @@ def start(
 ) -> None:
     """Called once, by Java, before anything of the user's is imported.
 
-    adopted_prefix is None unless another interpreter's library serves an environment: then sys.prefix
-    becomes the environment's, whose package folders go before the library's own.
+    adopted_prefix is None unless another interpreter's library serves an environment: then
+    sys.prefix becomes the environment's, whose package folders go before the library's own.
     """
     sys.argv[:] = arguments
     sys.executable = executable

@@ -46,4 +46,4 @@ if getattr(site, "ENABLE_USER_SITE", False):
 output = getattr(sys.stdout, "buffer", sys.stdout)
 for key, value in facts:
     line = "sluice:%s=%s\n" % (key, "" if value is None else value)
-    output.write(os.fsencode(line) if hasattr(os, "fsencode") else line)
+    output.write(os.fsencode(line) if hasattr(os, "fsencode") else line)  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
 """Child processes of a Java virtual machine: what works, and what is refused with the reason.
 
-A forked child has only the thread that forked; the JVM's others, its collector among them, are gone,
-and the child hangs at the first need of one. So os.fork is refused, subprocess (which starts another
-program at once) works as it is, and multiprocessing starts its children by spawning.
+A forked child has only the thread that forked; the JVM's others, its collector among them, are
+gone, and the child hangs at the first need of one. So os.fork is refused, subprocess (which starts
+another program at once) works as it is, and multiprocessing starts its children by spawning.
 """
 
 import importlib.abc
@@ -16,8 +16,8 @@ from typing import NoReturn
 
 def _refuse_fork() -> NoReturn:
     raise OSError(
-        "sluice SL140: os.fork() is refused, because the child of a Java virtual machine has none of"
-        " its threads and would hang. Use subprocess, or multiprocessing with its spawn method."
+        "sluice SL140: os.fork() is refused, because the child of a Java virtual machine has none"
+        " of its threads and would hang. Use subprocess, or multiprocessing with its spawn method."
     )
 
 

@@ -88,7 +88,8 @@ def _similar(module: ModuleType, attribute: str) -> str:
 def _make(name: str, factory: Any) -> Any:
     if not callable(factory):
         raise _Problem(
-            "NOT_CALLABLE", f"{name!r} is no function, so --factory cannot call it. Leave --factory out."
+            "NOT_CALLABLE",
+            f"{name!r} is no function, so --factory cannot call it. Leave --factory out.",
         )
     try:
         return factory()
@@ -100,8 +101,8 @@ def _check(name: str, application: Any) -> None:
     if not callable(application):
         raise _Problem(
             "NOT_CALLABLE",
-            f"{name!r} is a {type(application).__name__}, which is no application, because it cannot"
-            " be called. Name the WSGI application.",
+            f"{name!r} is a {type(application).__name__}, which is no application, because it"
+            " cannot be called. Name the WSGI application.",
         )
     if _is_asgi(application):
         raise _Problem(
@@ -116,7 +117,7 @@ def _is_asgi(application: Any) -> bool:
         return True
     if inspect.isclass(application) or inspect.isfunction(application):
         return False
-    return inspect.iscoroutinefunction(getattr(type(application), "__call__", None))
+    return inspect.iscoroutinefunction(getattr(type(application), "__call__", None))  # noqa: B004
 
 
 def _raised(when: str, error: BaseException) -> _Problem:
