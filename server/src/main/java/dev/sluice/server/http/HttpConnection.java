@@ -64,6 +64,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
   private State state = State.IDLE;
   private int lastProgress;
   private boolean halfClosed;
+
+  /** Whether the last bytes of this connection are on their way. */
+  private boolean sendingLast;
+
   private @Nullable HttpExchange exchange;
   private byte[] responseArray = new byte[0];
   private String remoteAddress = "";
@@ -102,6 +106,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
   @Override
   public void channelInactive(ChannelHandlerContext inactive) {
     io.remove(this);
+    sendingLast = false;
     State before = state;
     state = State.CLOSED;
     outflow.close();
@@ -326,7 +331,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     if (cause instanceof IOException) {
       LOG.debug("the connection of {} broke: {}", remoteAddress, cause.toString());
     } else {
-      LOG.error("a connection failed", cause);
+      LOG.error("the connection of {} was closed: {}", remoteAddress, cause.toString());
+      LOG.debug("where it failed", cause);
     }
     context.close();
   }
@@ -346,7 +352,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
         }
       }
       case REFUSED -> {
-        if (quiet > LINGER_SECONDS) {
+        if (quiet > LINGER_SECONDS && !sendingLast) {
           context.close();
         }
       }
@@ -357,7 +363,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
   void drain() {
     outflow.drain();
     if (state == State.IDLE) {
-      context.close();
+      // Behind whatever of the last response is still to be sent.
+      state = State.REFUSED;
+      closeAfter(Unpooled.EMPTY_BUFFER);
     }
   }
 
@@ -365,9 +373,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     context.close();
   }
 
-  /** Whether a request is being received or answered. */
+  /** Whether a request is being received or answered, or its answer sent. */
   boolean isBusy() {
-    return state == State.RECEIVING || state == State.IN_FLIGHT;
+    return state == State.RECEIVING || state == State.IN_FLIGHT || sendingLast;
   }
 
   @Override

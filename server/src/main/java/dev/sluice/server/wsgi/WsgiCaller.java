@@ -62,7 +62,12 @@ final class WsgiCaller implements WorkerPool.Job {
         fail(py, call);
       }
     } catch (PythonException e) {
-      report(exchange, e);
+      report(py, exchange, e);
+      answerFailure(call);
+    } catch (RuntimeException | Error e) {
+      ErrorApi.clear();
+      log(py, exchange, "was not answered because of a defect of the server: " + e);
+      LOG.debug("where it failed", e);
       answerFailure(call);
     } finally {
       release(py, call, environ, result);
@@ -209,7 +214,7 @@ final class WsgiCaller implements WorkerPool.Job {
   private static void fail(Attached py, Call call) {
     PythonException failure = py.failure();
     if (call.exchange().isOpen()) {
-      report(call.exchange(), failure);
+      report(py, call.exchange(), failure);
     } else {
       LOG.debug("the client was gone: {}", failure.getMessage());
     }
@@ -217,12 +222,17 @@ final class WsgiCaller implements WorkerPool.Job {
     failure.exception().close();
   }
 
-  private static void report(Exchange exchange, PythonException failure) {
-    LOG.error(
-        "the application raised an exception for {} {}\n{}",
-        exchange.request().method(),
-        LogText.of(exchange.request().target()),
-        failure.traceback().stripTrailing());
+  private static void report(Attached py, Exchange exchange, PythonException failure) {
+    log(py, exchange, "raised an exception\n" + failure.traceback().stripTrailing());
+  }
+
+  /** Writes to the log with the GIL given back: whoever reads the log may be slow. */
+  private static void log(Attached py, Exchange exchange, String what) {
+    String request = exchange.request().method() + " " + LogText.of(exchange.request().target());
+    py.detached(() -> {
+      LOG.error("{} {}", request, what);
+      return true;
+    });
   }
 
   private static void answerFailure(Call call) {
@@ -267,7 +277,7 @@ final class WsgiCaller implements WorkerPool.Job {
     long closed = ObjectApi.callNoArgs(method);
     ObjectApi.decRef(method);
     if (closed == 0) {
-      report(exchange, py.failure());
+      report(py, exchange, py.failure());
     } else {
       ObjectApi.decRef(closed);
     }
