@@ -1,4 +1,4 @@
-/** cli. */
+/** The command line: {@code sluice serve}, {@code run}, {@code pip} and the others. */
 @NullMarked
 package dev.sluice.cli;
 

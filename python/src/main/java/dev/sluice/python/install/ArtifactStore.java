@@ -68,7 +68,7 @@ final class ArtifactStore {
     }
     throw new SluiceException(
         PythonError.NO_EMBEDDED_PYTHON,
-        ("No embedded Python for %1$s: no cpython-*-%1$s.jar in %2$s. Build Sluice again on this"
+        ("no embedded Python for %1$s: no cpython-*-%1$s.jar in %2$s. Build Sluice again on this"
                 + " machine, or name a Python with --python or --venv.")
             .formatted(
                 platform.classifier(),
@@ -88,7 +88,7 @@ final class ArtifactStore {
         .orElseThrow(() ->
             new SluiceException(
                 PythonError.NO_SHARED_LIBRARY,
-                ("There is no embedded Python %s that could stand in. Use a Python that has a"
+                ("there is no embedded Python %s that could stand in. Use a Python that has a"
                         + " shared library.")
                     .formatted(version.minorName())));
   }
@@ -116,7 +116,7 @@ final class ArtifactStore {
     } catch (IOException e) {
       throw new SluiceException(
           PythonError.NO_EMBEDDED_PYTHON,
-          "Cannot look for the embedded Python in %s: %s. Build Sluice again."
+          "cannot look for the embedded Python in %s: %s. Build Sluice again."
               .formatted(place, reason(e)),
           e);
     }
@@ -191,7 +191,7 @@ final class ArtifactStore {
             : "Mend that folder, or name another one with SLUICE_CACHE.";
     return new SluiceException(
         PythonError.CACHE_UNUSABLE,
-        "Cannot %s %s: %s. %s".formatted(action, path, reason(e), advice),
+        "cannot %s %s: %s. %s".formatted(action, path, reason(e), advice),
         e);
   }
 

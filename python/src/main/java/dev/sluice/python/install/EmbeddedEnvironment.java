@@ -100,7 +100,7 @@ final class EmbeddedEnvironment {
     if (!result.succeeded()) {
       throw new SluiceException(
           PythonError.ENVIRONMENT_NOT_MADE,
-          "Cannot make the embedded Python's environment %s: %s. Delete that folder and try again."
+          "cannot make the embedded Python's environment %s: %s. Delete that folder and try again."
               .formatted(
                   folder,
                   result.timedOut()

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the Python to load, on the caller's thread. Unpacking, probing and fetching happen only
@@ -66,24 +65,6 @@ public final class Installations {
   /** Those of the user's cache. */
   public static Installations ofUser() {
     return new Installations(UserCache.directory());
-  }
-
-  /**
-   * The Python that the command line asks for: {@code --python}, {@code --venv}, else the
-   * environment that is active in the shell, else the embedded one.
-   */
-  public Installation choose(
-      @Nullable Path python, @Nullable Path venv, @Nullable String virtualEnv) {
-    if (python != null) {
-      return at(python, "--python");
-    }
-    if (venv != null) {
-      return at(venv, "--venv");
-    }
-    if (virtualEnv != null && !virtualEnv.isEmpty()) {
-      return at(Path.of(virtualEnv), "$VIRTUAL_ENV");
-    }
-    return embedded();
   }
 
   /** The embedded Python: in its environment when that was made, else with nothing installed. */

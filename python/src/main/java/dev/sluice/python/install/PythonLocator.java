@@ -32,7 +32,7 @@ final class PythonLocator {
     }
     throw new SluiceException(
         PythonError.NOTHING_THERE,
-        "There is nothing at %s (%s). Check the path; \"python3 -m venv DIR\" makes an environment."
+        "there is nothing at %s (%s). Check the path; \"python3 -m venv DIR\" makes an environment."
             .formatted(path, reason));
   }
 
@@ -43,6 +43,9 @@ final class PythonLocator {
       throw broken(
           folder, reason, "the Python it was made with, in %s, is gone".formatted(home.get()));
     }
+    config
+        .flatMap(EnvironmentConfig::version)
+        .ifPresent(version -> Requirements.checkVersion(folder, version, reason));
     List<Path> candidates = candidates(folder);
     Optional<Path> found = candidates.stream().filter(Files::isRegularFile).findFirst();
     if (found.isPresent()) {
@@ -77,7 +80,7 @@ final class PythonLocator {
   static SluiceException broken(Path environment, String reason, String what) {
     return new SluiceException(
         PythonError.ENVIRONMENT_BROKEN,
-        "The environment %s (%s) is broken: %s. Make it anew: python3 -m venv --clear %s"
+        "the environment %s (%s) is broken: %s. Make it anew: python3 -m venv --clear %s"
             .formatted(environment, reason, what, environment));
   }
 }

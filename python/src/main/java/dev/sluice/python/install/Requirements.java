@@ -11,7 +11,7 @@ final class Requirements {
   private static final String RANGE =
       PythonVersion.OLDEST.minorName() + " to " + PythonVersion.NEWEST.minorName();
   private static final String ADVICE =
-      "Name another one with --python or --venv, or none to use the embedded Python.";
+      "Name another one with --python or --venv, or none (nor $VIRTUAL_ENV) to use the embedded Python.";
 
   private Requirements() {}
 
@@ -34,11 +34,7 @@ final class Requirements {
           PythonError.IMPLEMENTATION_UNSUPPORTED,
           "%s is %s; Sluice loads CPython %s. %s".formatted(named, implementation, RANGE, ADVICE));
     }
-    if (!version.supported()) {
-      throw new SluiceException(
-          PythonError.VERSION_UNSUPPORTED,
-          "%s is Python %s; Sluice serves %s. %s".formatted(named, version, RANGE, ADVICE));
-    }
+    checkVersion(path, version, reason);
     if (facts.get("Py_GIL_DISABLED").equals("1")) {
       throw new SluiceException(
           PythonError.FREE_THREADED,
@@ -49,6 +45,15 @@ final class Requirements {
     checkArchitecture(named, facts, platform);
     checkEnvironment(facts, version, reason);
     return version;
+  }
+
+  static void checkVersion(Path path, PythonVersion version, String reason) {
+    if (!version.supported()) {
+      throw new SluiceException(
+          PythonError.VERSION_UNSUPPORTED,
+          "%s (%s) is Python %s; Sluice serves %s. %s"
+              .formatted(path, reason, version, RANGE, ADVICE));
+    }
   }
 
   private static void checkArchitecture(String named, Facts facts, Platform platform) {

@@ -162,7 +162,7 @@ class ArtifactStoreTest {
 
     assertThatExceptionOfType(SluiceException.class)
         .isThrownBy(this::unpack)
-        .withMessageContaining("Cannot unpack CPython 3.14.3 into " + cache)
+        .withMessageContaining("cannot unpack CPython 3.14.3 into " + cache)
         .withMessageContaining("archive is damaged")
         .extracting(SluiceException::code)
         .isEqualTo(PythonError.CACHE_UNUSABLE);

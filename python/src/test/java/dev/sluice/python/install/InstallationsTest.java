@@ -161,22 +161,12 @@ class InstallationsTest {
   }
 
   @Test
-  void flagsBeatTheActiveEnvironmentWhichBeatsTheEmbedded() throws IOException {
-    TestArtifacts.jar(folder.resolve("lib"), "3.13.5-1.5.12");
+  void anEnvironmentOfAnUnsupportedVersionIsNotEvenStarted() throws IOException {
     Path venv = environment("version=3.13.0");
-    Path missing = folder.resolve("missing");
+    Files.writeString(venv.resolve("pyvenv.cfg"), "version_info = 3.8.18.final.0\n");
+    TestArtifacts.script(venv.resolve("bin/python"), "#!/bin/sh\ntouch " + folder + "/started\n");
 
-    assertThat(installations().choose(venv.resolve("bin/python"), null, "/x").reason())
-        .isEqualTo("--python");
-    assertThat(installations().choose(null, venv, missing.toString()).reason()).isEqualTo("--venv");
-    assertThat(installations().choose(null, null, venv.toString()).reason())
-        .isEqualTo("$VIRTUAL_ENV");
-    assertThat(installations().choose(null, null, "").origin()).isEqualTo(Origin.EMBEDDED);
-    assertThat(installations().choose(null, null, null).reason())
-        .isEqualTo(Installations.DEFAULT_REASON);
-    // An active environment that cannot be used is an error, not passed over.
-    assertThatExceptionOfType(SluiceException.class)
-        .isThrownBy(() -> installations().choose(null, null, missing.toString()))
-        .withMessageContaining("$VIRTUAL_ENV");
+    fails(venv, PythonError.VERSION_UNSUPPORTED, "is Python 3.8.18");
+    assertThat(folder.resolve("started")).doesNotExist();
   }
 }

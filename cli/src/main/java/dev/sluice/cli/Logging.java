@@ -1,0 +1,23 @@
+package dev.sluice.cli;
+
+/** Sets up SLF4J's simple back end; must come before the first logger is made. */
+final class Logging {
+  private static final String PREFIX = "org.slf4j.simpleLogger.";
+  private static final String OURS = PREFIX + "log.dev.sluice";
+
+  private Logging() {}
+
+  /**
+   * @param level debug, info, warning or error
+   */
+  static void configure(String level) {
+    String name = level.equals("warning") ? "warn" : level;
+    System.setProperty(OURS, name);
+    // The libraries' own debugging says nothing about a user's application.
+    System.setProperty(PREFIX + "defaultLogLevel", name.equals("debug") ? "info" : name);
+  }
+
+  static boolean isDebug() {
+    return System.getProperty(OURS, "").equals("debug");
+  }
+}

@@ -1,0 +1,75 @@
+package dev.sluice.cli;
+
+import dev.sluice.python.Attached;
+import dev.sluice.python.PyObject;
+import dev.sluice.python.Python;
+import dev.sluice.python.PythonOptions;
+import dev.sluice.python.SluiceException;
+import dev.sluice.python.install.Installation;
+import dev.sluice.python.install.Installations;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code sluice run}: a Python program on the thread sluice-main, as python would run it. */
+record RunCommand(Console console, Invocation invocation) {
+  /** The program, and what becomes its sys.argv. */
+  private record Program(String function, String name, List<String> arguments) {}
+
+  int run() {
+    Program program = program(invocation.operands());
+    Configuration configuration = Configuration.of(console, invocation.flags());
+    Logging.configure(configuration.choice(Settings.LOG_LEVEL));
+    Installation installation =
+        PythonChoice.choose(configuration, console, new Installations(console.cache()));
+    return MainThread.run(() -> run(program, installation));
+  }
+
+  private Program program(List<String> operands) {
+    if (operands.isEmpty()) {
+      throw Invocation.usage(
+          invocation.command(), "it needs a SCRIPT, or -m and a MODULE, to run.");
+    }
+    String first = operands.getFirst();
+    if (!first.startsWith("-m")) {
+      if (!first.equals("-") && !Files.exists(console.resolve(first))) {
+        throw new SluiceException(
+            CliError.NO_SCRIPT,
+            "there is no script %s. Check the path, or run a module with: sluice run -m MODULE"
+                .formatted(console.resolve(first)));
+      }
+      return new Program("run_script", first, operands);
+    }
+    int next = 1;
+    String module = first.substring(2);
+    if (module.isEmpty()) {
+      if (operands.size() == 1) {
+        throw Invocation.usage(invocation.command(), "-m needs the name of a MODULE to run.");
+      }
+      module = operands.get(1);
+      next = 2;
+    }
+    List<String> arguments = new ArrayList<>(List.of("-m"));
+    arguments.addAll(operands.subList(next, operands.size()));
+    return new Program("run_module", module, arguments);
+  }
+
+  private int run(Program program, Installation installation) {
+    PythonOptions options =
+        PythonOptions.of(installation)
+            .withCache(console.cache())
+            .withArguments(program.arguments());
+    // Closing joins the program's threads and runs its atexit functions, as the end of python does.
+    try (Python python = Python.open(options)) {
+      return run(python, program);
+    }
+  }
+
+  private static int run(Python python, Program program) {
+    try (Attached py = python.main().attach();
+        PyObject runner = py.importModule("sluice._run");
+        PyObject code = runner.callMethod(program.function(), program.name())) {
+      return code.as(Integer.class);
+    }
+  }
+}

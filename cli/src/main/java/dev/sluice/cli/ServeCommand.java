@@ -1,0 +1,101 @@
+package dev.sluice.cli;
+
+import dev.sluice.python.Python;
+import dev.sluice.python.PythonOptions;
+import dev.sluice.python.SluiceException;
+import dev.sluice.python.install.Installation;
+import dev.sluice.python.install.Installations;
+import dev.sluice.server.DrainReport;
+import dev.sluice.server.Server;
+import dev.sluice.server.ServerError;
+import dev.sluice.server.ServerOptions;
+import dev.sluice.server.http.BindAddress;
+import dev.sluice.server.http.HttpLimits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code sluice serve}: starts on the JVM's main thread, serves on sluice-main until a signal. */
+record ServeCommand(Console console, Invocation invocation) {
+  /** How long the end may take after the drain: what Python's exit functions get. */
+  private static final Duration CLOSE_LIMIT = Duration.ofMillis(100);
+
+  int run() {
+    Configuration configuration = Configuration.of(console, invocation.flags());
+    Logging.configure(configuration.choice(Settings.LOG_LEVEL));
+    ServerOptions options = options(configuration);
+    Duration drain = configuration.seconds(Settings.TIMEOUT_DRAIN);
+    Stop stop = new Stop(console, drain);
+    stop.listen();
+    Installation installation =
+        PythonChoice.choose(configuration, console, new Installations(console.cache()));
+    return MainThread.run(() -> serve(installation, options, drain, stop));
+  }
+
+  private ServerOptions options(Configuration configuration) {
+    List<String> operands = invocation.operands();
+    if (operands.size() != 1) {
+      throw Invocation.usage(
+          invocation.command(),
+          operands.isEmpty()
+              ? "it needs the application, MODULE:APP, such as hello:app."
+              : "it serves one application, not %s.".formatted(String.join(" and ", operands)));
+    }
+    if (configuration.choice(Settings.INTERFACE).equals("asgi")) {
+      throw new SluiceException(
+          ServerError.INTERFACE_UNSUPPORTED,
+          "--interface=asgi: this version serves WSGI applications only. Wrap the application with"
+              + " a2wsgi, or serve it with an ASGI server.");
+    }
+    List<BindAddress> binds = new ArrayList<>();
+    for (String bind : configuration.texts(Settings.BIND)) {
+      binds.add(BindAddress.parse(bind));
+    }
+    HttpLimits limits =
+        new HttpLimits(
+            (int) configuration.bytes(Settings.LIMIT_REQUEST_LINE),
+            (int) configuration.bytes(Settings.LIMIT_HEADER_BYTES),
+            configuration.bytes(Settings.LIMIT_REQUEST_BODY),
+            HttpLimits.DEFAULT.bodyInMemory(),
+            configuration.whole(Settings.LIMIT_CONNECTIONS),
+            configuration.seconds(Settings.TIMEOUT_KEEP_ALIVE),
+            configuration.seconds(Settings.TIMEOUT_REQUEST));
+    return new ServerOptions(
+        operands.getFirst(),
+        configuration.path(Settings.APP_DIR),
+        configuration.isOn(Settings.FACTORY),
+        binds,
+        configuration.text(Settings.ROOT_PATH),
+        configuration.whole(Settings.THREADS),
+        configuration.whole(Settings.LIMIT_QUEUE),
+        limits);
+  }
+
+  private int serve(Installation installation, ServerOptions options, Duration drain, Stop stop)
+      throws InterruptedException {
+    PythonOptions pythonOptions =
+        PythonOptions.of(installation)
+            .withCache(console.cache())
+            .withArguments(List.of("sluice", options.application()))
+            .withCloseLimit(CLOSE_LIMIT);
+    try (Python python = Python.open(pythonOptions);
+        Server server = Server.start(python, options)) {
+      stop.listen(); // Again, for the application may have put its own handlers in the place.
+      stop.started();
+      console
+          .out()
+          .println(
+              "Sluice %s serves %s (WSGI) on %s at %s"
+                  .formatted(
+                      Versions.sluice(),
+                      options.application(),
+                      installation.describe(),
+                      String.join(" and ", server.urls())));
+      console.out().flush();
+      stop.await();
+      DrainReport report = server.stop(drain);
+      stop.drained(report);
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.sluice.cli;
+
+import dev.sluice.server.DrainReport;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a server ends. The first SIGINT or SIGTERM, on a signal thread of the JVM's, lets sluice-main
+ * drain and close; the thread sluice-stop sees to it that this ends in time whatever hangs; a
+ * second signal ends the process at once.
+ */
+final class Stop {
+  /** What the end may take beside the drain, before it is cut short. */
+  private static final Duration GRACE = Duration.ofMillis(400);
+
+  private final Console console;
+  private final Duration drain;
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final AtomicInteger signals = new AtomicInteger();
+  private volatile State state = State.STARTING;
+
+  private enum State {
+    STARTING,
+    SERVING,
+    CLOSING
+  }
+
+  Stop(Console console, Duration drain) {
+    this.console = console;
+    this.drain = drain;
+  }
+
+  /** Takes over the signals. */
+  void listen() {
+    Signals.handle(this::onSignal);
+  }
+
+  private void onSignal(int number) {
+    if (signals.getAndIncrement() > 0) {
+      halt(Signals.EXIT_BASE + number);
+    }
+    if (state == State.STARTING) {
+      halt(ExitCode.OK); // Nothing is served yet, and an import may take any time.
+    }
+    Thread watch = new Thread(this::watch, "sluice-stop");
+    watch.setDaemon(true);
+    watch.start();
+    asked.countDown();
+  }
+
+  void started() {
+    state = State.SERVING;
+  }
+
+  /** Waits for the first signal. */
+  void await() throws InterruptedException {
+    asked.await();
+  }
+
+  /** Says what the drain had to cut off. */
+  void drained(DrainReport report) {
+    state = State.CLOSING;
+    if (!report.isClean()) {
+      StringBuilder names = new StringBuilder();
+      for (Thread thread : report.stuck()) {
+        names.append(names.isEmpty() ? "; still inside the application: " : ", ");
+        names.append(thread.getName());
+      }
+      Log.LOG.warn("{} requests did not end within {} s{}", report.cut(), seconds(), names);
+    }
+  }
+
+  private String seconds() {
+    return String.valueOf(drain.toMillis() / 1000.0);
+  }
+
+  private void watch() {
+    try {
+      Thread.sleep(drain.plus(GRACE));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Log.LOG.warn(
+        state == State.CLOSING
+            ? "Python did not close in time; ending without it"
+            : "the server did not drain within {} s; ending without it",
+        seconds());
+    halt(ExitCode.OK);
+  }
+
+  private void halt(int code) {
+    console.out().flush();
+    console.err().flush();
+    Runtime.getRuntime().halt(code);
+  }
+
+  /** Made when first used, once the log level is known. */
+  private static final class Log {
+    static final Logger LOG = LoggerFactory.getLogger(Stop.class);
+  }
+}
