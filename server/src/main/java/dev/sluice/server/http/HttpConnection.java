@@ -308,7 +308,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   void abort(HttpExchange aborted) {
     aborted.collector().discard();
-    if (exchange == aborted) {
+    if (exchange == aborted && context.channel().isActive()) {
       exchange = null;
       // A reset, so that nobody takes what was sent for the whole.
       context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
