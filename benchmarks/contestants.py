@@ -100,7 +100,8 @@ def sluice_version() -> str:
     result = subprocess.run([LAUNCHER, "version"], stdout=subprocess.PIPE, text=True, check=False)
     if result.returncode != 0 or not result.stdout:
         raise ContestError(f"`./sluice version` failed with exit code {result.returncode}")
-    return result.stdout.splitlines()[0].removeprefix("Sluice ").strip()
+    parts = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    return f"{parts['Sluice']} (Netty {parts['Netty']}, Java {parts['Java'].split()[0]})"
 
 
 class Running:

@@ -22,8 +22,8 @@ class Sample:
     socket_errors: int
 
 
-def run(wrk: str, server: Running, seconds: int) -> Sample:
-    command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", server.url]
+def run(server: Running, seconds: int) -> Sample:
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", server.url]
     before = server.cpu_seconds()
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     cpu = server.cpu_seconds() - before

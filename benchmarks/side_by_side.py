@@ -42,7 +42,6 @@ PASSED, BELOW, NOT_MEASURED = 0, 1, 2
 
 @dataclass(frozen=True)
 class Options:
-    wrk: str
     rounds: int
     seconds: int
     all: bool
@@ -60,13 +59,12 @@ def parse() -> Options:
     parser.add_argument("--seconds", type=int, metavar="N", help="length of a run, and of warm-up")
     parser.add_argument("--all", action="store_true", help="also fastpysgi and uvicorn")
     parser.add_argument("--write-docs", action="store_true", help="renew docs/benchmarks.md")
-    parser.add_argument("--wrk", default="wrk", help=argparse.SUPPRESS)
     given = parser.parse_args()
     rounds = given.rounds or (2 if given.quick else 5)
     seconds = given.seconds or (3 if given.quick else 5)
     if rounds < 1 or seconds < 1:
         parser.error("--rounds and --seconds must be at least 1")
-    return Options(given.wrk, rounds, seconds, given.all, given.write_docs)
+    return Options(rounds, seconds, given.all, given.write_docs)
 
 
 def choose(options: Options) -> list[Contestant]:
@@ -87,7 +85,7 @@ def measure(contestants: list[Contestant], options: Options) -> dict[Contestant,
                 for server in servers:
                     what = f"round {number} of {options.rounds}" if number else "warm-up"
                     _progress(f"{what}: {server.contestant.name}")
-                    sample = load.run(options.wrk, server, options.seconds)
+                    sample = load.run(server, options.seconds)
                     if number:
                         samples[server.contestant].append(sample)
             for server in servers:
