@@ -336,6 +336,7 @@ RAW: dict[str, WSGIApplication] = {
     "raw-input": read_input,
     "raw-wrapper": with_wrapper,
     "raw-closing": closing,
+    "raw-single": single,
     "body-where-none-may-be": body_where_none_may_be,
     "too-short": too_short,
     "too-long": too_long,

@@ -5,7 +5,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 number = 5
 
 
-def application_v2(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+def unnamed_application(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b""]
 

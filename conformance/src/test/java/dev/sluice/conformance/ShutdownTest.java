@@ -108,6 +108,17 @@ class ShutdownTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void anApplicationsOwnSignalHandlersDoNotKeepTheServer(String signal) {
+    try (Server server = Server.start("signals_app:app")) {
+      assertThat(server.get("/").body()).isEqualTo("still here");
+      long start = System.nanoTime();
+      server.child().signal(signal);
+      assertEnds(server, start, 0);
+    }
+  }
+
   /** Waits until the server takes no new connection. */
   private static void awaitRefusal(Server server) {
     long end = System.nanoTime() + Limits.ANSWER.toNanos();
