@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -63,18 +65,18 @@ final class PythonSources {
   }
 
   private List<Index> indexes() throws IOException {
-    List<Index> indexes = new ArrayList<>();
+    // A module that stands on the class path twice counts once, as its classes do.
+    Map<String, Index> indexes = new TreeMap<>();
     for (URL url : Collections.list(loader.getResources(INDEX))) {
       try (BufferedReader reader =
           new BufferedReader(new InputStreamReader(url.openStream(), StandardCharsets.UTF_8))) {
         String artifact = reader.readLine();
         String hash = reader.readLine();
-        indexes.add(
-            new Index(artifact, hash, reader.lines().filter(line -> !line.isBlank()).toList()));
+        List<String> files = reader.lines().filter(line -> !line.isBlank()).toList();
+        indexes.putIfAbsent(artifact, new Index(artifact, hash, files));
       }
     }
-    indexes.sort(Comparator.comparing(Index::artifact));
-    return indexes;
+    return new ArrayList<>(indexes.values());
   }
 
   private void unpack(List<Index> indexes, Path target) throws IOException {
@@ -89,7 +91,11 @@ final class PythonSources {
       // createTempDirectory makes it private to the user; the name is final only when complete.
       Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-      delete(beside); // another process was first
+      delete(beside);
+      if (!Files.isDirectory(target)) {
+        throw e;
+      }
+      // Another process was first.
     } catch (IOException e) {
       delete(beside);
       throw e;

@@ -25,7 +25,9 @@ public final class ThreadApi implements ThreadStates {
 
   @Override
   public long create(long interpreter) {
-    return Shapes.call(NEW, interpreter);
+    long state = Shapes.call(NEW, interpreter);
+    StackBudget.fit(state);
+    return state;
   }
 
   @Override

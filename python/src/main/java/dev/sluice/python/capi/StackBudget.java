@@ -1,0 +1,103 @@
+package dev.sluice.python.capi;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/**
+ * Makes Python's limit of recursion fit the stack of the calling thread, which a new thread state
+ * belongs to.
+ *
+ * <p>Before 3.14, which measures the stack itself, CPython only counts: it allows as many levels of
+ * recursion through C as fit into 8 MiB, while a Java thread has 1 MiB unless it asked for more,
+ * and an overflow ends the JVM. From 3.12 on levels in C are counted apart, so that only they are
+ * limited; 3.11 has one count for all. The counters are found by the values that a new state has.
+ */
+final class StackBudget {
+  /** Threads with at least this much are left alone: CPython's own limits fit. */
+  private static final long ENOUGH = 8L * 1024 * 1024;
+
+  /** What one counted level takes at the most, measured with sorted() calling itself. */
+  private static final long BYTES_PER_LEVEL = 4096;
+
+  private static final int LEAST = 50;
+
+  /** The counters stand near the front of the state. */
+  private static final int SEARCHED = 160;
+
+  private static final int MINOR_VERSION =
+      Integer.parseInt(LifecycleApi.version().split("\\.", -1)[1]);
+
+  private StackBudget() {}
+
+  /** Lowers the limit of a state that the calling thread has just made, if its stack is small. */
+  static void fit(long state) {
+    if (MINOR_VERSION >= 14) {
+      return;
+    }
+    long stack = stackSize().orElse(ENOUGH);
+    if (stack < ENOUGH) {
+      int levels = (int) Math.max(LEAST, stack / BYTES_PER_LEVEL);
+      if (MINOR_VERSION >= 12) {
+        limitLevelsInC(state, levels);
+      } else {
+        limitFrames(state, levels);
+      }
+    }
+  }
+
+  /** 3.12 and 3.13: remaining frames, limit of frames, remaining levels in C, headroom. */
+  private static void limitLevelsInC(long state, int levels) {
+    for (int at = 0; at < SEARCHED; at += 4) {
+      int frames = Memory.getInt(state + at);
+      int remaining = Memory.getInt(state + at + 8);
+      if (frames >= LEAST
+          && frames == Memory.getInt(state + at + 4)
+          && remaining >= 200
+          && remaining <= 100_000
+          && Memory.getInt(state + at + 12) == 0) {
+        Memory.putInt(state + at + 8, Math.min(remaining, levels));
+        return;
+      }
+    }
+  }
+
+  /** 3.11: remaining levels, limit of levels, headroom. */
+  private static void limitFrames(long state, int levels) {
+    for (int at = 0; at < SEARCHED; at += 4) {
+      int remaining = Memory.getInt(state + at);
+      if (remaining >= LEAST
+          && remaining <= 1_000_000
+          && remaining == Memory.getInt(state + at + 4)
+          && Memory.getInt(state + at + 8) == 0) {
+        Memory.putInt(state + at, Math.min(remaining, levels));
+        Memory.putInt(state + at + 4, Math.min(remaining, levels));
+        return;
+      }
+    }
+  }
+
+  /** The size of the calling thread's stack, where the platform tells. */
+  private static Optional<Long> stackSize() {
+    var lookup = Linker.nativeLinker().defaultLookup();
+    Optional<MemorySegment> getAttributes = lookup.find("pthread_getattr_np");
+    if (getAttributes.isEmpty()) {
+      Optional<MemorySegment> ofMac = lookup.find("pthread_get_stacksize_np");
+      return ofMac.map(
+          function -> Shapes.call(function, Shapes.call(lookup.findOrThrow("pthread_self"))));
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      // pthread_attr_t has 56 bytes with glibc and 64 with others.
+      long attributes = arena.allocate(256, 16).address();
+      long slots = arena.allocate(16, 8).address();
+      long self = Shapes.call(lookup.findOrThrow("pthread_self"));
+      if ((int) Shapes.call(getAttributes.get(), self, attributes) != 0) {
+        return Optional.empty();
+      }
+      Shapes.call(lookup.findOrThrow("pthread_attr_getstack"), attributes, slots, slots + 8);
+      Shapes.call(lookup.findOrThrow("pthread_attr_destroy"), attributes);
+      return Optional.of(Memory.getLong(slots + 8));
+    }
+  }
+}
