@@ -1,10 +1,11 @@
-"""What an environment holds, one ``sluice:key=value`` a line; with arguments, whether an application
-can be imported.
+"""What an environment holds, one ``sluice:key=value`` a line.
 
-Run by ``sluice doctor`` on standard input of the environment's own Python, so that nothing of it is
-in the way. Arguments: the folder of the application, and MODULE[:APP].
+With arguments, also whether an application can be imported. Run by ``sluice doctor`` on standard
+input of the environment's own Python, so that nothing of Sluice is in the way. Arguments: the
+folder of the application, and MODULE[:APP].
 """
 
+import contextlib
 import importlib
 import importlib.metadata
 import site
@@ -25,10 +26,8 @@ def _describe() -> None:
     if site.ENABLE_USER_SITE:
         _say("site_packages", site.getusersitepackages())
     _say("distributions", len({d.metadata["Name"] for d in importlib.metadata.distributions()}))
-    try:
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
         _say("pip", importlib.metadata.version("pip"))
-    except importlib.metadata.PackageNotFoundError:
-        pass
 
 
 def _import(folder: str, application: str) -> int:
@@ -56,7 +55,8 @@ def _import(folder: str, application: str) -> int:
             return _NOT_FOUND
         found = getattr(found, name)
     if not callable(found):
-        _say("application", f"{'.'.join(names)} is a {type(found).__name__}, which cannot be called")
+        kind = type(found).__name__
+        _say("application", f"{'.'.join(names)} is a {kind}, which cannot be called")
         return _NOT_FOUND
     _say("application", f"{module_name}:{'.'.join(names)} can be imported")
     return 0

@@ -1,5 +1,6 @@
 """Runs a program in __main__ as python itself would; on Python's main thread."""
 
+import contextlib
 import importlib.machinery
 import io
 import os
@@ -17,7 +18,7 @@ _INTERRUPTED = 130
 
 
 def run_script(path: str) -> int:
-    """python PATH: a file of source or of byte code, a folder or archive with a __main__.py, or -."""
+    """python PATH: a file of source or of byte code, a folder or archive with __main__.py, or -."""
     return _run(lambda: _script(path))
 
 
@@ -29,11 +30,13 @@ def run_module(name: str) -> int:
 def _run(program: Callable[[], None]) -> int:
     sys.orig_argv = [sys.executable, *sys.argv]
     _signals.install()
+    failure: BaseException | None = None
     try:
         program()
-        code = 0
     except BaseException as error:
-        code = _end(error)
+        failure = error
+    # Not inside of except: what a hook raises would seem to come from handling the failure.
+    code = 0 if failure is None else _end(failure)
     _flush()
     return code
 
@@ -48,6 +51,7 @@ def _script(path: str) -> None:
         sys.path.insert(0, "")
         _execute(compile(sys.stdin.buffer.read(), "<stdin>", "exec", dont_inherit=True))
         return
+    path = os.path.join(os.getcwd(), path.removeprefix("./"))
     if pkgutil.get_importer(path) is not None and _has_main(path):
         sys.path.insert(0, path)
         runpy._run_module_as_main("__main__", False)  # type: ignore[attr-defined]
@@ -64,7 +68,7 @@ def _has_main(path: str) -> bool:
 
 def _code(path: str) -> CodeType:
     with io.open_code(path) as file:
-        code = pkgutil.read_code(file)
+        code: CodeType | None = pkgutil.read_code(file)
         if code is not None:
             return code
     with io.open_code(path) as file:
@@ -129,7 +133,6 @@ def _without_our_frames(tb: TracebackType | None) -> TracebackType | None:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        # A stream may be closed, or replaced by the program: finalisation reports what matters.
+        with contextlib.suppress(AttributeError, OSError, ValueError):
             stream.flush()
-        except (AttributeError, OSError, ValueError):
-            pass  # Closed or replaced by the program: finalisation reports what matters.

@@ -18,6 +18,8 @@ record RunCommand(Console console, Invocation invocation) {
 
   int run() {
     Program program = program(invocation.operands());
+    // Until the program has its own: see sluice/_signals.py.
+    Signals.handle(number -> Runtime.getRuntime().halt(Signals.EXIT_BASE + number));
     Configuration configuration = Configuration.of(console, invocation.flags());
     Logging.configure(configuration.choice(Settings.LOG_LEVEL));
     Installation installation =

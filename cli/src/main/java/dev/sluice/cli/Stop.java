@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.python.ProcessExit;
 import dev.sluice.server.DrainReport;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +22,7 @@ final class Stop {
   private final CountDownLatch asked = new CountDownLatch(1);
   private final AtomicInteger signals = new AtomicInteger();
   private volatile State state = State.STARTING;
+  private volatile boolean reported;
 
   private enum State {
     STARTING,
@@ -64,17 +66,22 @@ final class Stop {
   void drained(DrainReport report) {
     state = State.CLOSING;
     if (!report.isClean()) {
+      reported = true;
       StringBuilder names = new StringBuilder();
       for (Thread thread : report.stuck()) {
-        names.append(names.isEmpty() ? "; still inside the application: " : ", ");
+        names.append(names.isEmpty() ? ": still inside the application is " : ", ");
         names.append(thread.getName());
       }
-      Log.LOG.warn("{} requests did not end within {} s{}", report.cut(), seconds(), names);
+      Log.LOG.warn(
+          "stopped without {} that did not end within {}{}",
+          report.cut() == 1 ? "a request" : report.cut() + " requests",
+          seconds(),
+          names);
     }
   }
 
   private String seconds() {
-    return String.valueOf(drain.toMillis() / 1000.0);
+    return drain.toMillis() / 1000.0 + " s";
   }
 
   private void watch() {
@@ -83,18 +90,20 @@ final class Stop {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Log.LOG.warn(
-        state == State.CLOSING
-            ? "Python did not close in time; ending without it"
-            : "the server did not drain within {} s; ending without it",
-        seconds());
+    if (!reported) {
+      Log.LOG.warn(
+          state == State.CLOSING
+              ? "stopped without closing Python, whose exit functions did not end in time"
+              : "stopped in the middle of the drain, which did not end within {}",
+          seconds());
+    }
     halt(ExitCode.OK);
   }
 
   private void halt(int code) {
     console.out().flush();
     console.err().flush();
-    Runtime.getRuntime().halt(code);
+    ProcessExit.now(code);
   }
 
   /** Made when first used, once the log level is known. */
