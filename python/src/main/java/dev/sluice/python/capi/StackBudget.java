@@ -73,8 +73,8 @@ final class StackBudget {
           && remaining <= 1_000_000
           && remaining == Memory.getInt(state + at + 4)
           && Memory.getInt(state + at + 8) == 0) {
+        // The limit stays, as if the rest were in use: one below the interpreter's would be raised.
         Memory.putInt(state + at, Math.min(remaining, levels));
-        Memory.putInt(state + at + 4, Math.min(remaining, levels));
         return;
       }
     }
