@@ -2,7 +2,10 @@ package dev.sluice.python;
 
 import java.util.concurrent.CompletableFuture;
 
-/** The embedded CPython of this JVM, opened by the first test that needs it. */
+/**
+ * The CPython of this JVM, opened by the first test that needs it: the embedded one, or the one
+ * that the system property {@code sluice.test.python} names.
+ */
 final class EmbeddedPython {
   private static final CompletableFuture<Python> PYTHON = new CompletableFuture<>();
 
@@ -12,7 +15,7 @@ final class EmbeddedPython {
             "python-main",
             () -> {
               try {
-                PYTHON.complete(Python.open(PythonOptions.embedded()));
+                PYTHON.complete(Python.open(TestedPython.options()));
               } catch (Throwable t) {
                 PYTHON.completeExceptionally(t);
               }

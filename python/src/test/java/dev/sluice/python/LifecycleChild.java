@@ -19,7 +19,7 @@ final class LifecycleChild {
   }
 
   private static void run(String program) {
-    Python python = Python.open(PythonOptions.embedded().withCloseLimit(Duration.ofSeconds(1)));
+    Python python = Python.open(TestedPython.options().withCloseLimit(Duration.ofSeconds(1)));
     try (python) {
       switch (program) {
         case "plain" -> plain(python);

@@ -53,6 +53,7 @@ class LifecycleTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
+                "-Dsluice.test.python=" + System.getProperty("sluice.test.python", ""),
                 "-cp",
                 System.getProperty("java.class.path"),
                 LifecycleChild.class.getName(),

@@ -217,6 +217,30 @@ class PythonTest {
   }
 
   @Test
+  void survivesEndlessRecursionOnASmallStack() throws InterruptedException {
+    CompletableFuture<String> result = new CompletableFuture<>();
+    // The JVM's default of 1 MiB, an eighth of what CPython's own limits are made for.
+    Thread small =
+        new Thread(
+            null,
+            () -> {
+              try (Attached py = main.attach()) {
+                py.exec("def again(x): return sorted([2, 1], key=again)\nagain(0)");
+                result.complete("returned");
+              } catch (PythonException e) {
+                result.complete(e.getMessage());
+              } catch (RuntimeException e) {
+                result.completeExceptionally(e);
+              }
+            },
+            "small",
+            1024 * 1024);
+    small.start();
+    small.join();
+    assertThat(result.join()).contains("RecursionError");
+  }
+
+  @Test
   void refusesForkWithTheReasonAndRunsSubprocesses() {
     try (Attached py = main.attach()) {
       py.exec("import os, subprocess, sys, multiprocessing");
