@@ -52,11 +52,11 @@ def stream(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[
 
 
 def steps(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
-    """Yield a line, then another when the test opens the gate: the first must not be kept back."""
+    """Yield a block, then another when the test opens the gate: the first must not be kept back."""
     start_response("200 OK", [("Content-Type", "text/plain")])
-    yield b"first\n"
+    yield b"first"
     gates.wait(environ, "between")
-    yield b"second\n"
+    yield b"second"
 
 
 def large(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:

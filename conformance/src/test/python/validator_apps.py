@@ -114,9 +114,9 @@ def write_with_length(_environ: WSGIEnvironment, start_response: StartResponse) 
 
 def write_is_not_kept_back(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     write = start_response("200 OK", [TEXT])
-    write(b"first\n")
+    write(b"first")
     wait(environ, "between")
-    write(b"second\n")
+    write(b"second")
     return []
 
 

@@ -35,14 +35,8 @@ class ApplicationFaultTest {
         .doesNotContain("\tat ", "Fatal Python error");
   }
 
-  private static Response get(String path) {
-    try (Connection connection = server.connect()) {
-      return connection.get(path).read();
-    }
-  }
-
-  private static Response get(String path, String wrong) {
-    return get(path + "?case=" + URLEncoder.encode(wrong, StandardCharsets.UTF_8));
+  private static Response askCase(String path, String wrong) {
+    return server.ask(path + "?case=" + URLEncoder.encode(wrong, StandardCharsets.UTF_8));
   }
 
   private static void assertFailed(Response response) {
@@ -90,7 +84,7 @@ class ApplicationFaultTest {
   })
   void anExceptionAfterThatCutsTheConnection(String handler, String logged) {
     int before = server.child().stderr().lines().size();
-    Response response = get("/" + handler);
+    Response response = server.ask("/" + handler);
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.text()).isEqualTo("begun");
     assertThat(response.complete()).as("a client must see that it is not whole").isFalse();
@@ -109,7 +103,7 @@ class ApplicationFaultTest {
   @Test
   void anExceptionInCloseIsLogged() {
     int before = server.child().stderr().lines().size();
-    assertThat(get("/raises_in_close").text()).isEqualTo("all of it");
+    assertThat(server.ask("/raises_in_close").text()).isEqualTo("all of it");
     assertThat(awaitLogged(before, "DeliberateError: in close")).isNotEmpty();
   }
 
@@ -144,7 +138,7 @@ class ApplicationFaultTest {
       })
   void aStatusOrHeaderThatCannotBeSentIsA500WithTheReason(String wrong) {
     int before = server.child().stderr().lines().size();
-    Response response = get("/status_and_headers", wrong);
+    Response response = askCase("/status_and_headers", wrong);
     assertFailed(response);
     assertThat(response.all("X-Injected")).isEmpty();
     assertThat(awaitLogged(before, "fault_app.py\", line")).isNotEmpty();
@@ -180,7 +174,7 @@ class ApplicationFaultTest {
       })
   void aBodyThatIsNotBytesIsA500(String wrong) {
     int before = server.child().stderr().lines().size();
-    assertFailed(get("/wrong_body", wrong));
+    assertFailed(askCase("/wrong_body", wrong));
     assertThat(server.child().stderr().awaitAfter(before, line -> line.contains("Error")))
         .isNotEmpty();
   }
@@ -190,34 +184,34 @@ class ApplicationFaultTest {
   void endlessRecursionIsARecursionErrorAlsoThroughC(String kind) {
     for (int round = 0; round < 3; round++) {
       int before = server.child().stderr().lines().size();
-      assertFailed(get("/recursion", kind));
+      assertFailed(askCase("/recursion", kind));
       assertThat(awaitLogged(before, "RecursionError")).isNotEmpty();
     }
-    assertThat(get("/recursion?thread=1&case=" + kind).text())
+    assertThat(server.ask("/recursion?thread=1&case=" + kind).text())
         .as("on a thread of the application's own")
         .isEqualTo("['RecursionError']");
   }
 
   @Test
   void forkIsRefusedWithTheReason() {
-    Response response = get("/fork");
+    Response response = server.ask("/fork");
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.text()).contains("Error").contains("fork").contains("subprocess");
   }
 
   @Test
   void otherProgramsAndPythonItselfCanBeRun() {
-    assertThat(get("/run_processes").text()).isEqualTo("from a shell, same Python");
+    assertThat(server.ask("/run_processes").text()).isEqualTo("from a shell, same Python");
   }
 
   @Test
   void multiprocessingSpawns() {
-    assertThat(get("/start_method").text()).isEqualTo("spawn");
-    assertThat(get("/spawn").text()).isEqualTo("3");
+    assertThat(server.ask("/start_method").text()).isEqualTo("spawn");
+    assertThat(server.ask("/spawn").text()).isEqualTo("3");
   }
 
   @Test
   void anApplicationMayHaveThreads() {
-    assertThat(get("/threads").text()).isEqualTo("190");
+    assertThat(server.ask("/threads").text()).isEqualTo("190");
   }
 }

@@ -245,13 +245,7 @@ class ServeHelloTest {
       connection.get("/steps?gate=" + gate.port());
       try (Gate.Visitor between = gate.await()) {
         assertThat(between.text()).isEqualTo("between");
-        assertThat(connection.readLine()).isEqualTo("HTTP/1.1 200 OK");
-        String line = connection.readLine();
-        while (!line.isEmpty()) {
-          line = connection.readLine();
-        }
-        assertThat(connection.readLine()).as("size of the first chunk").isEqualTo("6");
-        assertThat(connection.skim(6)).isEqualTo(6);
+        connection.expectFirstChunk("first");
       }
     }
   }

@@ -43,18 +43,6 @@ class WsgiStreamsTest {
     assertThat(server.log()).doesNotContain("Traceback", "AssertionError", "Warning", "\tat ");
   }
 
-  private static Response get(String path) {
-    try (Connection connection = server.connect()) {
-      return connection.get(path).read();
-    }
-  }
-
-  private static void assertWhole(Response response, String text) {
-    assertThat(response.status()).as(response.toString()).isEqualTo(200);
-    assertThat(response.text()).isEqualTo(text);
-    assertThat(response.complete()).as(response.toString()).isTrue();
-  }
-
   private static final String LINES = "first\nsecond line\n\nlast";
 
   private static List<List<String>> input(String app, String ops, String... request) {
@@ -127,12 +115,13 @@ class WsgiStreamsTest {
 
   @Test
   void noBodyIsAnEmptyInput() {
-    assertThat(get("/raw-input?ops=read,readline,readlines,iter").text()).isEqualTo("\n\n\n");
+    assertThat(server.ask("/raw-input?ops=read,readline,readlines,iter").text())
+        .isEqualTo("\n\n\n");
   }
 
   @Test
   void errorsGoToTheLog() {
-    assertWhole(get("/errors"), "");
+    server.ask("/errors").expectWhole("");
     for (String line : List.of("written: caf\u00e9 \u20ac", "line one", "line two")) {
       server.child().stderr().await(line);
     }
@@ -146,15 +135,17 @@ class WsgiStreamsTest {
     int opened = 0;
     Path file = Files.write(directory.resolve("file.bin"), content);
     for (String app : List.of("with-wrapper", "raw-wrapper", "without-wrapper")) {
-      assertWhole(get("/" + app + "?file=" + file), text);
-      assertWhole(get("/" + app + "?block=1&seek=1000&file=" + file), text.substring(1000));
-      assertWhole(get("/" + app + "?seek=400000&file=" + file), "");
+      server.ask("/" + app + "?file=" + file).expectWhole(text);
+      server.ask("/" + app + "?block=1&seek=1000&file=" + file).expectWhole(text.substring(1000));
+      server.ask("/" + app + "?seek=400000&file=" + file).expectWhole("");
       opened += 3;
-      assertThat(get("/closed?name=" + file).text()).as(app).isEqualTo(Integer.toString(opened));
+      assertThat(server.ask("/closed?name=" + file).text())
+          .as(app)
+          .isEqualTo(Integer.toString(opened));
     }
     for (String app : List.of("with-wrapper", "raw-wrapper")) {
-      Response response = get("/" + app + "?length=300001&file=" + file);
-      assertWhole(response, text);
+      Response response = server.ask("/" + app + "?length=300001&file=" + file);
+      response.expectWhole(text);
       assertThat(response.framing()).isEqualTo(Framing.LENGTH);
     }
   }
@@ -163,10 +154,10 @@ class WsgiStreamsTest {
   void whatIsOnlyLikeAFileIsSentByTheWrapperToo() {
     String content = "0123456789".repeat(1000);
     for (String app : List.of("with-wrapper", "raw-wrapper", "without-wrapper")) {
-      assertWhole(get("/" + app), content);
-      assertWhole(get("/" + app + "?seek=9995"), "56789");
+      server.ask("/" + app).expectWhole(content);
+      server.ask("/" + app + "?seek=9995").expectWhole("56789");
     }
-    assertThat(get("/closed?name=bytes").text()).isEqualTo("6");
+    assertThat(server.ask("/closed?name=bytes").text()).isEqualTo("6");
   }
 
   @Test

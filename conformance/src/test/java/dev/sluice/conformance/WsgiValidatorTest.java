@@ -37,19 +37,6 @@ class WsgiValidatorTest {
         .doesNotContain("AssertionError", "WSGIWarning", "without being closed", "\tat ");
   }
 
-  private static Response get(String path) {
-    try (Connection connection = server.connect()) {
-      return connection.get(path).read();
-    }
-  }
-
-  private static void assertWhole(Response response, String text) {
-    assertThat(response.status()).as(response.toString()).isEqualTo(200);
-    assertThat(response.text()).isEqualTo(text);
-    assertThat(response.complete()).as(response.toString()).isTrue();
-    assertThat(response.all("Date")).hasSize(1);
-  }
-
   private static void assertFollowedByAnother(Connection connection) {
     assertThat(connection.get("/single").read().text()).isEqualTo("just one");
   }
@@ -67,7 +54,7 @@ class WsgiValidatorTest {
   })
   void everyKindOfBodyIsSentWholeAndTheConnectionKept(String name, String text) {
     try (Connection connection = server.connect()) {
-      assertWhole(connection.get("/" + name).read(), text);
+      connection.get("/" + name).read().expectWhole(text);
       assertFollowedByAnother(connection);
       assertThat(connection.request("HEAD /" + name + " HTTP/1.1").readHead().status())
           .isEqualTo(200);
@@ -77,7 +64,7 @@ class WsgiValidatorTest {
 
   @Test
   void oneBlockNeedsNoChunks() {
-    Response response = get("/raw-single");
+    Response response = server.ask("/raw-single");
     assertThat(response.framing()).isEqualTo(Framing.LENGTH);
     assertThat(response.header("Content-Length")).isEqualTo("8");
   }
@@ -89,19 +76,14 @@ class WsgiValidatorTest {
       connection.get("/write-is-not-kept-back?gate=" + gate.port());
       try (Gate.Visitor between = gate.await()) {
         assertThat(between.text()).isEqualTo("between");
-        String line = connection.readLine();
-        while (!line.isEmpty()) {
-          line = connection.readLine();
-        }
-        assertThat(connection.readLine()).as("size of the first chunk").isEqualTo("6");
-        assertThat(connection.skim(6)).isEqualTo(6);
+        connection.expectFirstChunk("first");
       }
     }
   }
 
   @Test
   void excInfoReplacesHeadersThatAreNotSentYet() {
-    Response response = get("/exc-info-before");
+    Response response = server.ask("/exc-info-before");
     assertThat(response.status() + " " + response.reason()).isEqualTo("503 Changed");
     assertThat(response.header("X-New")).isEqualTo("1");
     assertThat(response.all("X-Old")).isEmpty();
@@ -110,14 +92,14 @@ class WsgiValidatorTest {
 
   @Test
   void excInfoMayComeWithTheFirstCall() {
-    Response response = get("/exc-info-first");
+    Response response = server.ask("/exc-info-first");
     assertThat(response.status() + " " + response.reason()).isEqualTo("500 Failed");
     assertThat(response.text()).isEqualTo("an error page");
   }
 
   @Test
   void excInfoAfterTheHeadersIsRaisedAgainAndTheAnswerCut() {
-    Response response = get("/exc-info-after");
+    Response response = server.ask("/exc-info-after");
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.text()).isEqualTo("begun");
     assertThat(response.complete()).as("must not look complete").isFalse();
@@ -130,8 +112,8 @@ class WsgiValidatorTest {
     for (int chunks : List.of(0, 1, 3)) {
       String name = UUID.randomUUID().toString();
       String path = "/" + kind + "?name=" + name + "&chunks=" + chunks;
-      assertWhole(get(path), "x".repeat(chunks));
-      assertThat(get("/closed?name=" + name).text()).isEqualTo("1");
+      server.ask(path).expectWhole("x".repeat(chunks));
+      assertThat(server.ask("/closed?name=" + name).text()).isEqualTo("1");
       try (Connection connection = server.connect()) {
         connection.request("HEAD " + path + " HTTP/1.1").readHead();
         assertThat(connection.get("/closed?name=" + name).read().text()).isEqualTo("2");
@@ -142,11 +124,11 @@ class WsgiValidatorTest {
   @Test
   void closeIsCalledOnceWhenTheIterationFails() {
     try (Gate gate = new Gate()) {
-      Response response = get("/closing-on-error?name=error&gate=" + gate.port());
+      Response response = server.ask("/closing-on-error?name=error&gate=" + gate.port());
       assertThat(response.text()).isEqualTo("begun");
       assertThat(response.complete()).isFalse();
       assertThat(gate.heard()).isEqualTo("closed 1");
-      assertThat(get("/closed?name=error").text()).isEqualTo("1");
+      assertThat(server.ask("/closed?name=error").text()).isEqualTo("1");
     }
   }
 
@@ -159,18 +141,18 @@ class WsgiValidatorTest {
       connection.close();
       assertThat(gate.heard()).isEqualTo("closed 1");
       assertThat(gate.quietFor(Duration.ofMillis(300))).isTrue();
-      assertThat(get("/closed?name=gone").text()).isEqualTo("1");
+      assertThat(server.ask("/closed?name=gone").text()).isEqualTo("1");
     }
   }
 
   @Test
   void anIterableStaysOnItsThread() {
-    assertWhole(get("/stays-on-its-thread?chunks=200"), ".".repeat(200));
+    server.ask("/stays-on-its-thread?chunks=200").expectWhole(".".repeat(200));
   }
 
   @Test
   void headersAreLatin1AndMayRepeat() {
-    Response response = get("/latin1-header");
+    Response response = server.ask("/latin1-header");
     assertThat(response.reason()).isEqualTo("Caf\u00e9");
     assertThat(response.header("X-Name")).isEqualTo("caf\u00e9");
     assertThat(response.all("X-Many")).containsExactly("1", "2");
@@ -178,7 +160,7 @@ class WsgiValidatorTest {
 
   @Test
   void theApplicationsOwnDateAndServerStand() {
-    Response response = get("/own-date");
+    Response response = server.ask("/own-date");
     assertThat(response.header("Date")).isEqualTo("Thu, 01 Jan 1970 00:00:00 GMT");
     assertThat(response.header("Server")).isEqualTo("mine");
   }

@@ -27,12 +27,6 @@ class WsgiViolationTest {
     assertThat(server.log()).doesNotContain("\tat ");
   }
 
-  private static Response get(String path) {
-    try (Connection connection = server.connect()) {
-      return connection.get(path).read();
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"204%20No%20Content", "304%20Not%20Modified"})
   void aBodyIsNotSentWhereNoneMayBe(String status) {
@@ -46,7 +40,7 @@ class WsgiViolationTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "?single=1"})
   void aBodyShorterThanItsLengthIsCut(String query) {
-    Response response = get("/too-short" + query);
+    Response response = server.ask("/too-short" + query);
     if (response.status() == 200) {
       assertThat(response.header("Content-Length")).isEqualTo("10");
       assertThat(response.complete()).as("must not look complete").isFalse();
@@ -74,7 +68,7 @@ class WsgiViolationTest {
   @ParameterizedTest
   @ValueSource(strings = {"started-twice", "never-started", "never-started?empty=1"})
   void aBrokenRuleOfTheApplicationIsAnErrorOfIts(String path) {
-    assertThat(get("/" + path).status()).isEqualTo(500);
-    assertThat(get("/single").text()).isEqualTo("just one");
+    assertThat(server.ask("/" + path).status()).isEqualTo(500);
+    assertThat(server.ask("/single").text()).isEqualTo("just one");
   }
 }

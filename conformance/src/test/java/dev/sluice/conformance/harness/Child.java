@@ -44,7 +44,6 @@ public final class Child implements AutoCloseable {
     var builder = new ProcessBuilder(whole).directory(directory.toFile());
     Project.isolate(builder.environment());
     builder.environment().putAll(changes);
-    builder.environment().values().removeIf(String::isEmpty);
     try {
       return new Child(builder.start());
     } catch (IOException failure) {

@@ -156,10 +156,18 @@ public final class Connection implements AutoCloseable {
         complete);
   }
 
-  /** Reads one line of the peer's, say of a body that is still being made. */
-  public String readLine() {
+  /** Expects the head and the first chunk of a response whose end the application holds back. */
+  public void expectFirstChunk(String text) {
     try {
-      return line("a line");
+      String status = line("a status line");
+      headers();
+      String size = line("a chunk's size");
+      String chunk = line("the end of a chunk");
+      if (!status.equals("HTTP/1.1 200 OK")
+          || Integer.parseInt(size, 16) != text.length()
+          || !chunk.equals(text)) {
+        throw new AssertionError(status + ", first chunk of " + size + " bytes: " + chunk);
+      }
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }

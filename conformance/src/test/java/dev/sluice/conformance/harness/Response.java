@@ -27,6 +27,13 @@ public record Response(
     CLOSE
   }
 
+  /** Expects a 200 with a date and this body, whole. */
+  public void expectWhole(String body) {
+    if (status != 200 || !complete || !text.equals(body) || header("Date").isEmpty()) {
+      throw new AssertionError("expected a whole " + shown(body) + " but got " + this);
+    }
+  }
+
   /** Every value of a header, in order. */
   public List<String> all(String name) {
     return headers.stream()
@@ -56,6 +63,10 @@ public record Response(
         + " "
         + framing
         + (complete ? " complete: " : " cut: ")
-        + (text.length() > 2000 ? text.length() + " bytes" : text);
+        + shown(text);
+  }
+
+  private static String shown(String body) {
+    return body.length() > 2000 ? body.length() + " bytes" : "'" + body + "'";
   }
 }

@@ -116,6 +116,13 @@ public final class Server implements AutoCloseable {
     return Connection.to(port);
   }
 
+  /** A GET on a connection of its own, read strictly. */
+  public Response ask(String path) {
+    try (Connection connection = connect()) {
+      return connection.get(path).read();
+    }
+  }
+
   /** An ordinary GET. */
   public HttpResponse<String> get(String path) {
     return send(HttpRequest.newBuilder(uri(path)));
