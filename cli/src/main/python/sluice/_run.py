@@ -51,7 +51,7 @@ def _script(path: str) -> None:
         sys.path.insert(0, "")
         _execute(compile(sys.stdin.buffer.read(), "<stdin>", "exec", dont_inherit=True))
         return
-    path = os.path.join(os.getcwd(), path.removeprefix("./"))
+    path = os.path.join(os.getcwd(), path)
     if pkgutil.get_importer(path) is not None and _has_main(path):
         sys.path.insert(0, path)
         runpy._run_module_as_main("__main__", False)  # type: ignore[attr-defined]

@@ -1,0 +1,77 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Signals reach a program's main thread, whatever it waits for. */
+@Timeout(60)
+class InterruptTest {
+  private static final Path PROGRAMS = Path.of("src/test/python/interrupts").toAbsolutePath();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sleep",
+        "input",
+        "lock",
+        "pipe",
+        "select",
+        "thread",
+        "loop",
+        "after-loop",
+        "child",
+        "busy"
+      })
+  void controlCInterruptsEveryWait(String way) throws IOException {
+    try (SluiceProcess process = SluiceProcess.start(PROGRAMS, "run", "waits.py", way)) {
+      for (int i = 0; i < 2; i++) {
+        process.await("ready");
+        process.signal("INT");
+        process.await("KeyboardInterrupt ");
+      }
+      assertThat(process.ended().code()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sleep", "lock", "pipe", "busy"})
+  void soDoTheProgramsOwnHandlers(String way) throws IOException {
+    try (SluiceProcess process = SluiceProcess.start(PROGRAMS, "run", "waits.py", way)) {
+      for (int i = 0; i < 2; i++) {
+        process.await("ready");
+        process.signal("ALRM");
+        process.await("TimeoutError SIGALRM");
+      }
+      assertThat(process.ended().code()).isZero();
+    }
+  }
+
+  @Test
+  void terminationEndsTheProgramAtOnce() throws IOException {
+    try (SluiceProcess process = SluiceProcess.start(PROGRAMS, "run", "waits.py", "sleep")) {
+      process.await("ready");
+      process.signal("TERM");
+      assertThat(process.ended().code()).isEqualTo(143);
+    }
+  }
+
+  @Test
+  void whatWasThereBeforeCanBePutBack() throws IOException {
+    try (SluiceProcess process = SluiceProcess.start(PROGRAMS, "run", "restores.py")) {
+      SluiceProcess.Ended ended = process.ended();
+      assertThat(ended.err()).isEmpty();
+      assertThat(ended.out().lines())
+          .satisfiesExactly(
+              line -> assertThat(line).contains("SIGINT", "default_int_handler"),
+              line -> assertThat(line).isEqualTo("SIGTERM 0"),
+              line -> assertThat(line).isEqualTo("SIGHUP 0"),
+              line -> assertThat(line).isEqualTo("-1"));
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.python.install.Installations;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code sluice run} beside the python it stands for: the same output, errors and exit code. */
+class RunCommandTest {
+  private static final Path PROGRAMS = Path.of("src/test/python/programs").toAbsolutePath();
+
+  @TempDir static Path folder;
+  private static Path python = Path.of("");
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    python = new Installations(TestConsole.CACHE, line -> {}).embedded().executable();
+    try (Stream<Path> files = Files.walk(PROGRAMS)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path copy = folder.resolve(PROGRAMS.relativize(file).toString().replace(".py.txt", ".py"));
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
+      }
+    }
+  }
+
+  private static SluiceProcess.Ended python(String input, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(python.toString()));
+    command.addAll(List.of(arguments));
+    try (SluiceProcess process = SluiceProcess.program(folder, command.toArray(String[]::new))) {
+      return process.ended(input);
+    }
+  }
+
+  private static SluiceProcess.Ended run(String input, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("run", "--python", python.toString()));
+    command.addAll(List.of(arguments));
+    try (SluiceProcess process = SluiceProcess.start(folder, command.toArray(String[]::new))) {
+      return process.ended(input);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "view.py a --option",
+        "./view.py",
+        "chained.py",
+        "hooked.py",
+        "hook_fails.py",
+        "hook_exits.py",
+        "in_thread.py",
+        "exits.py none",
+        "exits.py text",
+        "exits.py list",
+        "exits.py true",
+        "exits.py 3",
+        "exits.py -1",
+        "exits.py 256",
+        "os_exit.py",
+        "raises_interrupt.py",
+        "closes.py",
+        "syntax_error.py",
+        "folder x",
+        "-m package.fails -y",
+        "-m package",
+        "-m no_such_module",
+        "-mpackage.fails",
+      })
+  void aProgramIsRunAsPythonRunsIt(String line) throws IOException {
+    String[] arguments = line.split(" ", -1);
+
+    SluiceProcess.Ended expected = python("", arguments);
+    SluiceProcess.Ended actual = run("", arguments);
+
+    assertThat(actual).isEqualTo(expected);
+  }
+
+  @Test
+  void aProgramMayComeFromStandardInput() throws IOException {
+    String program = "import sys\nprint(sys.argv, __name__, sys.path[0] == '')\n1 / 0\n";
+    SluiceProcess.Ended ended = run(program, "-", "a");
+    assertThat(ended).isEqualTo(python(program, "-", "a"));
+    assertThat(ended.out()).isEqualTo("['-', 'a'] __main__ True\n");
+  }
+
+  @Test
+  void compiledProgramsAndArchivesAreRun() throws IOException {
+    python("", "-m", "zipfile", "-c", "archive.zip", "folder/__main__.py");
+    python("", "-c", "import py_compile; py_compile.compile('chained.py', 'compiled.pyc')");
+    python("", "-c", "import zipapp; zipapp.create_archive('folder', 'app.pyz')");
+
+    assertThat(run("", "compiled.pyc")).isEqualTo(python("", "compiled.pyc"));
+    assertThat(run("", "app.pyz", "x")).isEqualTo(python("", "app.pyz", "x"));
+  }
+
+  @Test
+  void aScriptThatIsNotThereIsOneMessage() throws IOException {
+    SluiceProcess.Ended ended = run("", "nothing.py");
+    assertThat(ended.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(ended.err())
+        .startsWith("sluice: error[SL405]: there is no script " + folder.resolve("nothing.py"))
+        .hasLineCount(1);
+  }
+}

@@ -1,0 +1,3 @@
+"""Raise KeyboardInterrupt."""
+
+raise KeyboardInterrupt
