@@ -4,8 +4,11 @@ import dev.sluice.python.SluiceException;
 import dev.sluice.server.ServerError;
 import dev.sluice.server.exchange.RequestHandler;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -16,6 +19,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +38,13 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
   private static final int BACKLOG = 1024;
+
+  /** The answer to a connection too many, which is not read at all. */
+  private static final ByteBuf FULL =
+      Unpooled.unreleasableBuffer(
+          Unpooled.copiedBuffer(
+              "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+              StandardCharsets.US_ASCII));
 
   private final HttpLimits limits;
   private final RequestHandler handler;
@@ -132,8 +143,8 @@ public final class HttpServer implements AutoCloseable {
     protected void initChannel(Channel channel) {
       channel.closeFuture().addListener(closed -> connections.decrementAndGet());
       if (connections.incrementAndGet() > limits.connections()) {
-        LOG.debug("a connection was closed: {} are open", limits.connections());
-        channel.close();
+        LOG.debug("a connection was refused: {} are open", limits.connections());
+        channel.writeAndFlush(FULL.duplicate()).addListener(ChannelFutureListener.CLOSE);
         return;
       }
       IoThread io = threads.get(channel.eventLoop());
