@@ -141,11 +141,6 @@ class ArchitectureTest {
   }
 
   @Test
-  void standardOutputBelongsToTheCommandLine() {
-    check(noClasses().that().resideOutsideOfPackage(CLI).should().accessField(System.class, "out"));
-  }
-
-  @Test
   void filesStaySmall() {
     List<Path> files = SOURCES.stream().flatMap(ArchitectureTest::files).toList();
     assertThat(files).hasSizeGreaterThan(50);
