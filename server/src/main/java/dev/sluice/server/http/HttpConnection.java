@@ -5,7 +5,6 @@ import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -16,8 +15,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -70,10 +67,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   private @Nullable HttpExchange exchange;
   private byte[] responseArray = new byte[0];
-  private String remoteAddress = "";
-  private int remotePort;
-  private String localAddress = "";
-  private int localPort;
+  private Endpoints endpoints = Endpoints.UNKNOWN;
 
   @SuppressWarnings("NullAway.Init") // the context is given by handlerAdded, before anything else
   HttpConnection(IoThread io, HttpLimits limits, RequestHandler handler) {
@@ -89,16 +83,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   @Override
   public void channelActive(ChannelHandlerContext active) {
-    Channel channel = active.channel();
-    SocketAddress remote = channel.remoteAddress();
-    if (remote instanceof InetSocketAddress inet) {
-      remoteAddress = inet.getAddress().getHostAddress();
-      remotePort = inet.getPort();
-    }
-    if (channel.localAddress() instanceof InetSocketAddress inet) {
-      localAddress = inet.getAddress().getHostAddress();
-      localPort = inet.getPort();
-    }
+    endpoints = Endpoints.of(active.channel().remoteAddress(), active.channel().localAddress());
     lastProgress = io.second();
     io.add(this);
   }
@@ -151,50 +136,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   private void begin(HttpRequest request) throws RequestParts.Refused {
     RequestHead head = io.parts().head(request);
-    String length = head.header(RequestParts.CONTENT_LENGTH);
-    boolean chunked = head.header(RequestParts.TRANSFER_ENCODING) != null;
-    boolean hasBody = chunked || (length != null && !length.equals("0"));
-    if (length != null && Long.parseLong(length) > limits.requestBody()) {
-      throw tooLarge();
-    }
-    expectation(head, hasBody);
-    BodyCollector body =
-        hasBody ? new BodyCollector(limits.bodyInMemory(), this) : BodyCollector.EMPTY;
-    exchange = new HttpExchange(this, head, body, wantsKeepAlive(head));
-    state = State.RECEIVING;
-  }
-
-  private RequestParts.Refused tooLarge() {
-    return new RequestParts.Refused(
-        413, "the body is larger than the " + limits.requestBody() + " bytes allowed here");
-  }
-
-  private void expectation(RequestHead head, boolean hasBody) throws RequestParts.Refused {
-    String expectation = head.header(RequestParts.EXPECT);
-    if (expectation == null || head.protocol().equals("HTTP/1.0")) {
-      return;
-    }
-    if (!expectation.equalsIgnoreCase("100-continue")) {
-      throw new RequestParts.Refused(417, "only 100-continue can be expected");
-    }
-    if (hasBody) {
+    RequestIntent intent = RequestIntent.of(head, limits);
+    if (intent.expectsContinue()) {
       context.writeAndFlush(CONTINUE.duplicate());
     }
-  }
-
-  private static boolean wantsKeepAlive(RequestHead head) {
-    boolean keep = head.protocol().equals("HTTP/1.1");
-    for (int i = 0; i < head.headerCount(); i++) {
-      if (head.headerName(i) == RequestParts.CONNECTION) {
-        for (String option : head.headerValue(i).split(",", -1)) {
-          if (option.strip().equalsIgnoreCase("close")) {
-            return false;
-          }
-          keep |= option.strip().equalsIgnoreCase("keep-alive");
-        }
-      }
-    }
-    return keep;
+    BodyCollector body =
+        intent.hasBody() ? new BodyCollector(limits.bodyInMemory(), this) : BodyCollector.EMPTY;
+    exchange = new HttpExchange(this, head, body, intent.keepAlive());
+    state = State.RECEIVING;
   }
 
   private void receive(HttpContent content) throws RequestParts.Refused {
@@ -206,7 +155,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     ByteBuf piece = content.content();
     if (piece.isReadable()) {
       if (body.length() + piece.readableBytes() > limits.requestBody()) {
-        throw tooLarge();
+        throw RequestIntent.tooLarge(limits);
       }
       body.add(piece.retain());
     }
@@ -232,7 +181,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   /** Answers, then reads nothing more: what follows cannot be trusted to be a request. */
   private void refuse(int status, String why) {
-    LOG.debug("refused a request of {}: {} {}", remoteAddress, status, why);
+    LOG.debug("refused a request of {}: {} {}", endpoints.remoteAddress(), status, why);
     if (exchange != null) {
       exchange.collector().discard();
       exchange = null;
@@ -329,9 +278,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
   @Override
   public void exceptionCaught(ChannelHandlerContext caught, Throwable cause) {
     if (cause instanceof IOException) {
-      LOG.debug("the connection of {} broke: {}", remoteAddress, cause.toString());
+      LOG.debug("the connection of {} broke: {}", endpoints.remoteAddress(), cause.toString());
     } else {
-      LOG.error("the connection of {} was closed: {}", remoteAddress, cause.toString());
+      LOG.error("the connection of {} was closed: {}", endpoints.remoteAddress(), cause.toString());
       LOG.debug("where it failed", cause);
     }
     context.close();
@@ -445,19 +394,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     outflow.awaitWritable();
   }
 
-  String remoteAddress() {
-    return remoteAddress;
-  }
-
-  int remotePort() {
-    return remotePort;
-  }
-
-  String localAddress() {
-    return localAddress;
-  }
-
-  int localPort() {
-    return localPort;
+  Endpoints endpoints() {
+    return endpoints;
   }
 }

@@ -76,22 +76,22 @@ final class HttpExchange implements Exchange, Runnable {
 
   @Override
   public String remoteAddress() {
-    return connection.remoteAddress();
+    return connection.endpoints().remoteAddress();
   }
 
   @Override
   public int remotePort() {
-    return connection.remotePort();
+    return connection.endpoints().remotePort();
   }
 
   @Override
   public String localAddress() {
-    return connection.localAddress();
+    return connection.endpoints().localAddress();
   }
 
   @Override
   public int localPort() {
-    return connection.localPort();
+    return connection.endpoints().localPort();
   }
 
   @Override

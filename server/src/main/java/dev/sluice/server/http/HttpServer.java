@@ -14,7 +14,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -160,7 +159,7 @@ public final class HttpServer implements AutoCloseable {
               .setUseRfc9112TransferEncoding(true);
       channel
           .pipeline()
-          .addLast(new HttpRequestDecoder(config), new HttpConnection(io, limits, handler));
+          .addLast(new StrictRequestDecoder(config), new HttpConnection(io, limits, handler));
     }
   }
 

@@ -126,17 +126,38 @@ final class RequestParts {
     if (host == null) {
       return;
     }
-    for (int i = 0; i < host.length(); i++) {
-      char c = host.charAt(i);
-      boolean fine =
-          (c >= 'a' && c <= 'z')
-              || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9')
-              || "-._~:[]%!$&'()*+,;=".indexOf(c) >= 0;
-      if (!fine) {
-        throw new Refused(400, "the Host header has a character that is not allowed");
+    int port = host.startsWith("[") ? host.indexOf(']') + 1 : portSeparator(host);
+    boolean wellFormed =
+        host.startsWith("[") == (host.indexOf(']') >= 0)
+            && (port == host.length() || (host.charAt(port) == ':' && isPort(host, port + 1)));
+    for (int i = 0; i < port; i++) {
+      wellFormed &= isHostCharacter(host.charAt(i), host.startsWith("["));
+    }
+    if (!wellFormed) {
+      throw new Refused(400, "the Host header is no host name with an optional port");
+    }
+  }
+
+  private static int portSeparator(String host) {
+    int colon = host.indexOf(':');
+    return colon < 0 ? host.length() : colon;
+  }
+
+  private static boolean isPort(String host, int from) {
+    for (int i = from; i < host.length(); i++) {
+      if (host.charAt(i) < '0' || host.charAt(i) > '9') {
+        return false;
       }
     }
+    return host.length() - from <= 5;
+  }
+
+  private static boolean isHostCharacter(char c, boolean bracketed) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "-._~%!$&'()*+,;=".indexOf(c) >= 0
+        || (bracketed && "[]:".indexOf(c) >= 0);
   }
 
   /** Whatever two servers could read as two different requests is refused. */

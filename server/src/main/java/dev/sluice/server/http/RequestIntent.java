@@ -1,0 +1,53 @@
+package dev.sluice.server.http;
+
+import dev.sluice.server.exchange.RequestHead;
+
+/**
+ * What a head says about the rest of the request and about the connection; no state.
+ *
+ * @param hasBody whether a body follows
+ * @param expectsContinue whether the client waits for leave to send it
+ * @param keepAlive whether the client wants to keep the connection
+ */
+record RequestIntent(boolean hasBody, boolean expectsContinue, boolean keepAlive) {
+  static RequestIntent of(RequestHead head, HttpLimits limits) throws RequestParts.Refused {
+    String length = head.header(RequestParts.CONTENT_LENGTH);
+    boolean chunked = head.header(RequestParts.TRANSFER_ENCODING) != null;
+    if (length != null && Long.parseLong(length) > limits.requestBody()) {
+      throw tooLarge(limits);
+    }
+    boolean hasBody = chunked || (length != null && Long.parseLong(length) > 0);
+    return new RequestIntent(hasBody, hasBody && expectsContinue(head), wantsKeepAlive(head));
+  }
+
+  static RequestParts.Refused tooLarge(HttpLimits limits) {
+    return new RequestParts.Refused(
+        413, "the body is larger than the " + limits.requestBody() + " bytes allowed here");
+  }
+
+  private static boolean expectsContinue(RequestHead head) throws RequestParts.Refused {
+    String expectation = head.header(RequestParts.EXPECT);
+    if (expectation == null || head.protocol().equals("HTTP/1.0")) {
+      return false;
+    }
+    if (!expectation.equalsIgnoreCase("100-continue")) {
+      throw new RequestParts.Refused(417, "only 100-continue can be expected");
+    }
+    return true;
+  }
+
+  private static boolean wantsKeepAlive(RequestHead head) {
+    boolean keep = head.protocol().equals("HTTP/1.1");
+    for (int i = 0; i < head.headerCount(); i++) {
+      if (head.headerName(i) == RequestParts.CONNECTION) {
+        for (String option : head.headerValue(i).split(",", -1)) {
+          if (option.strip().equalsIgnoreCase("close")) {
+            return false;
+          }
+          keep |= option.strip().equalsIgnoreCase("keep-alive");
+        }
+      }
+    }
+    return keep;
+  }
+}

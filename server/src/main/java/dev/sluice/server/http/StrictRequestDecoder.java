@@ -1,0 +1,46 @@
+package dev.sluice.server.http;
+
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+
+/**
+ * Netty's decoder, without its lenience about request lines: one space between the words, nothing
+ * else, and the version spelled as RFC 9112 has it. What one server takes for a space and the next
+ * for a part of the path is how requests are smuggled. Runs on the connection's IO thread.
+ */
+final class StrictRequestDecoder extends HttpRequestDecoder {
+  private int lastEnd;
+
+  StrictRequestDecoder(HttpDecoderConfig config) {
+    super(config);
+  }
+
+  @Override
+  protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
+    lastEnd = start + length;
+    return super.splitFirstWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+    requireOneSpace(line, start);
+    lastEnd = start + length;
+    return super.splitSecondWordInitialLine(line, start, length);
+  }
+
+  @Override
+  protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+    requireOneSpace(line, start);
+    if (length != 8 || line[start] != 'H' || line[start + 1] != 'T' || line[start + 2] != 'T') {
+      throw new IllegalArgumentException("the version is not spelled HTTP/1.1");
+    }
+    return super.splitThirdWordInitialLine(line, start, length);
+  }
+
+  /** Becomes a failed decoder result, which is answered 400. */
+  private void requireOneSpace(byte[] line, int start) {
+    if (start != lastEnd + 1 || line[lastEnd] != ' ') {
+      throw new IllegalArgumentException("the words of a request line have one space between them");
+    }
+  }
+}
