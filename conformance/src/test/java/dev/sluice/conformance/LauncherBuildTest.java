@@ -254,6 +254,27 @@ final class LauncherBuildTest {
     assertThat(builds()).hasSize(1);
   }
 
+  @Test
+  void theTrialRunsCacheIsUsedByTheJdkThatMadeItOnly() throws Exception {
+    sandbox.environment.put("SLUICE_BIND", "the user's own, which must not reach the trial run");
+    Ended ended = sandbox.run("serve");
+    assertThat(ended.out()).contains("<-XX:AOTCache=" + currentBuild().resolve("jvm.aot") + ">");
+    assertThat(currentBuild().resolve("jvm.aot")).content().isEqualTo("cached\n");
+
+    sandbox.jdk("25.0.4");
+    assertThat(sandbox.run("serve").out())
+        .contains("jdk=25.0.4", "<serve>")
+        .noneMatch(line -> line.contains("AOTCache"));
+  }
+
+  @Test
+  void withoutTheTrialRunsCacheAllWorks() throws Exception {
+    sandbox.flag("break-trial", true);
+    Ended ended = sandbox.run("serve");
+    assertThat(ended.code()).isZero();
+    assertThat(ended.out()).endsWith("<serve>").noneMatch(line -> line.contains("AOTCache"));
+  }
+
   private static String home(Ended ended) {
     return ended.out().stream()
         .filter(line -> line.startsWith("<-Dsluice.home="))

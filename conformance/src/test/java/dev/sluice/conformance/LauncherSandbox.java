@@ -23,7 +23,7 @@ final class LauncherSandbox implements AutoCloseable {
   /** All that the launcher may need of a system. */
   private static final List<String> COMMANDS =
       List.of(
-          "sh cat cksum date find grep head mkdir mv ps readlink rm rmdir sed sleep sort tail tr"
+          "sh cat cksum date env find grep head mkdir mv ps readlink rm rmdir sed sleep sort tail tr"
               .split(" "));
 
   /** Where everything lies; the name has a space, as a user's folders do. */
@@ -56,7 +56,7 @@ final class LauncherSandbox implements AutoCloseable {
     write("python/src/main/python/sluice/one.py", "one = 1");
     write("python/src/test/java/OneTest.java", "one");
     environment.put("PATH", path.toString());
-    environment.put("HOME", base.resolve("home").toString());
+    environment.put("HOME", base.toString());
     environment.put("SANDBOX", base.toString());
     environment.put("SLUICE_JDK_FOLDERS", jdks.toString());
   }
