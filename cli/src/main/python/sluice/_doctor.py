@@ -11,6 +11,7 @@ import importlib.metadata
 import site
 import sys
 import traceback
+from types import TracebackType
 
 _NOT_FOUND = 3
 _RAISED = 4
@@ -40,7 +41,7 @@ def _import(folder: str, application: str) -> int:
         if isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{missing}."):
             _say("application", f"there is no module {module_name} in {folder} or on sys.path")
             return _NOT_FOUND
-        traceback.print_exception(error)
+        traceback.print_exception(type(error), error, _own(error.__traceback__))
         _say("application", f"it raised {type(error).__name__} while it was imported")
         return _RAISED
     names = attribute.split(".") if attribute else []
@@ -60,6 +61,16 @@ def _import(folder: str, application: str) -> int:
         return _NOT_FOUND
     _say("application", f"{module_name}:{'.'.join(names)} can be imported")
     return 0
+
+
+def _own(tb: TracebackType | None) -> TracebackType | None:
+    """Leaves out the frames that only import."""
+    while tb is not None:
+        name = tb.tb_frame.f_code.co_filename
+        if name != "<stdin>" and "importlib" not in name:
+            return tb
+        tb = tb.tb_next
+    return tb
 
 
 # The script came in on standard input; the working directory must not stand in for a package.

@@ -69,8 +69,8 @@ def own_handler(number: int, frame: FrameType | None) -> None:
 signal.signal(signal.SIGALRM, own_handler)
 wait = WAYS[sys.argv[1]]
 for _ in range(2):
-    print("ready", flush=True)
     try:
+        print("ready", flush=True)
         wait()
     except (KeyboardInterrupt, TimeoutError) as error:
         print(type(error).__name__, error, flush=True)

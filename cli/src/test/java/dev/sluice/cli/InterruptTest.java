@@ -57,7 +57,7 @@ class InterruptTest {
     try (SluiceProcess process = SluiceProcess.start(PROGRAMS, "run", "waits.py", "sleep")) {
       process.await("ready");
       process.signal("TERM");
-      assertThat(process.ended().code()).isEqualTo(143);
+      assertThat(process.waitForEnd().code()).isEqualTo(143);
     }
   }
 

@@ -103,6 +103,11 @@ final class SluiceProcess implements AutoCloseable {
   Ended ended(String input) throws IOException {
     process.getOutputStream().write(input.getBytes(UTF_8));
     process.getOutputStream().close();
+    return waitForEnd();
+  }
+
+  /** Waits for its end with its input open. */
+  Ended waitForEnd() throws IOException {
     String line;
     while ((line = output.readLine()) != null) {
       seen.append(line).append('\n');

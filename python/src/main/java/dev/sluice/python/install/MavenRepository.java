@@ -95,7 +95,7 @@ final class MavenRepository {
                 failure(
                     what
                         + " is neither in "
-                        + local
+                        + local()
                         + " nor can it be fetched: no mvn on the"
                         + " PATH",
                     artifact));
@@ -134,6 +134,7 @@ final class MavenRepository {
         .lines()
         .filter(line -> line.contains("ERROR"))
         .map(line -> line.substring(line.indexOf("ERROR") + 5).replaceFirst("^[^A-Za-z]*", ""))
+        .map(line -> line.replaceFirst(" -> \\[Help \\d+]$", ""))
         .filter(line -> !line.isBlank())
         .findFirst()
         .orElseGet(result::lastLine);
