@@ -57,7 +57,6 @@ class EnvironTest {
     "/apple,/apple",
     "/x,/x",
     "/app?x,''",
-    "/app/%20,/ ",
   })
   void leavesTheRootPathOutOfPathInfo(String target, String path) {
     Map<String, String> values = environ(new FakeExchange("GET", target), "/app");
