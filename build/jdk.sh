@@ -12,6 +12,12 @@ jdk_wanted=25
 
 find_jdk() {
   jdk_tool=$1
+  jdk_choose
+  # One name for one JDK, however it was found.
+  jdk=$(CDPATH='' cd -P -- "$jdk" && pwd)
+}
+
+jdk_choose() {
   jdk='' jdk_version='' jdk_rank=0 jdk_seen=''
 
   if [ -z "${JAVA_HOME:-}" ]; then

@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
  * mvn that are scripts and say how they were called.
  */
 final class LauncherSandbox implements AutoCloseable {
-  private static final Path PROJECT = Path.of(System.getProperty("sluice.project", ".."));
+  static final Path PROJECT = Path.of(System.getProperty("sluice.project", ".."));
   private static final Path SCRIPTS = PROJECT.resolve("conformance/src/test/resources/launcher");
   private static final Duration LIMIT = Duration.ofSeconds(60);
 

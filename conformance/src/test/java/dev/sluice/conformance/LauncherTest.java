@@ -272,4 +272,16 @@ final class LauncherTest {
     assertThat(ended.code()).as(ended.err()).isZero();
     assertThat(ended.err()).isEmpty();
   }
+
+  @Test
+  void theTrialRunOfTheRealBuildLeftACache() throws Exception {
+    // The JDK that runs this test is the one that ./verify found, as the trial run did.
+    sandbox.environment.putAll(System.getenv());
+    sandbox.environment.put("SLUICE_LAUNCHER", "show");
+    List<String> command = List.of(LauncherSandbox.PROJECT.resolve("sluice").toString());
+
+    Ended shown = sandbox.start(sandbox.base, "", command).end();
+
+    assertThat(shown.out().getLast()).contains("-XX:AOTCache=");
+  }
 }
