@@ -108,6 +108,8 @@ class ConfigurationTest {
     "timeout-drain, soon, --timeout-drain=soon is not a number of seconds",
     "timeout-drain, -1, number of seconds",
     "timeout-drain, NaN, number of seconds",
+    "timeout-drain, 0x1p3, number of seconds",
+    "timeout-drain, 1d, number of seconds",
     "log-level, loud, '--log-level=loud is none of debug, info, warning, error.'",
     "log-level, wraning, Did you mean warning?",
     "factory, maybe, neither true nor false",
