@@ -40,7 +40,8 @@ def after_event_loop() -> None:
 
 
 def child() -> None:
-    subprocess.run(["sleep", "3600"], check=False)
+    # It ends with its input, so with us, wherever the interrupt comes.
+    subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL).wait()
 
 
 def busy() -> None:

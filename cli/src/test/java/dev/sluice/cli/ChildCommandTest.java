@@ -10,11 +10,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sluice pip}, {@code sluice python} and {@code sluice doctor}, as processes. */
-@Timeout(120)
 class ChildCommandTest {
   @TempDir static Path folder;
   private static Path venv = Path.of("");

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Signals reach a program's main thread, whatever it waits for. */
-@Timeout(60)
 class InterruptTest {
   private static final Path PROGRAMS = Path.of("src/test/python/interrupts").toAbsolutePath();
 

@@ -11,13 +11,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** The program itself in a JVM of its own; or any other, for comparison. */
 final class SluiceProcess implements AutoCloseable {
-  private static final long LONGEST_SECONDS = 120;
+  private static final long LONGEST_SECONDS = 90;
 
   private final Process process;
+  private final CompletableFuture<Void> watchdog;
   private final Path errors;
   private final BufferedReader output;
   private final StringBuilder seen = new StringBuilder();
@@ -40,6 +42,10 @@ final class SluiceProcess implements AutoCloseable {
     builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
     builder.environment().putAll(environment);
     process = builder.start();
+    // Reading from it cannot be interrupted, so its end is what ends a test that hangs.
+    watchdog =
+        CompletableFuture.runAsync(
+            this::kill, CompletableFuture.delayedExecutor(LONGEST_SECONDS, TimeUnit.SECONDS));
     output = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
   }
 
@@ -131,9 +137,15 @@ final class SluiceProcess implements AutoCloseable {
     }
   }
 
+  private void kill() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
   @Override
   public void close() throws IOException {
-    process.destroyForcibly();
+    watchdog.cancel(false);
+    kill();
     Files.deleteIfExists(errors);
   }
 }
