@@ -109,13 +109,14 @@ build_try_out() {
   build_read_current
   build_folder=$build_state/builds/$build_id
   (
-    # The folder also keeps a sluice.toml of the user's out of it, and env all settings.
+    # The folder also keeps a sluice.toml of the user's out of it, and env all settings. The JVM writes the cache while it
+    # ends, which a server that bounds its end must leave time for.
     cd "$build_folder" || exit
     exec env -i "PATH=$PATH" "HOME=${HOME:-}" "JAVA_HOME=${jdk:?}" LC_CTYPE=C.UTF-8 \
       ${TMPDIR+"TMPDIR=$TMPDIR"} ${XDG_CACHE_HOME+"XDG_CACHE_HOME=$XDG_CACHE_HOME"} \
       ${SLUICE_CACHE+"SLUICE_CACHE=$SLUICE_CACHE"} \
       SLUICE_LAUNCHER=no-build SLUICE_JAVA_OPTS=-XX:AOTCacheOutput=jvm.new \
-      "$root/sluice" serve trial:application --app-dir "$root/build" --bind 127.0.0.1:0
+      "$root/sluice" serve trial:application --app-dir "$root/build" --bind 127.0.0.1:0 --timeout-drain 50
   ) >>"$build_state/build.log" 2>&1 </dev/null &
   build_child=$!
   (
