@@ -6,6 +6,7 @@ import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.NumberApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ final class Conversions {
   static long toPython(Interpreter interpreter, @Nullable Object value) {
     return switch (value) {
       case null -> retained(ObjectApi.NONE);
-      case PyObject object -> retained(object.address());
+      case PyObject object -> retained(object);
       case Boolean truth -> retained(truth ? ObjectApi.TRUE : ObjectApi.FALSE);
       case Double number -> NumberApi.fromDouble(number);
       case Float number -> NumberApi.fromDouble(number);
@@ -47,6 +48,14 @@ final class Conversions {
         yield 0;
       }
     };
+  }
+
+  private static long retained(PyObject object) {
+    try {
+      return retained(object.address());
+    } finally {
+      Reference.reachabilityFence(object);
+    }
   }
 
   private static long retained(long object) {
@@ -90,7 +99,7 @@ final class Conversions {
     Object result;
     if (type == PyObject.class) {
       result = object;
-    } else if (type == String.class && ObjectApi.isInstance(address, UnicodeApi.TYPE) == 1) {
+    } else if (type == String.class && ObjectApi.is(address, UnicodeApi.TYPE)) {
       result = UnicodeApi.toString(address);
     } else if (type == Boolean.class && (address == ObjectApi.TRUE || address == ObjectApi.FALSE)) {
       result = address == ObjectApi.TRUE;
@@ -106,7 +115,7 @@ final class Conversions {
         throw PythonException.take(interpreter);
       }
       result = number;
-    } else if (type == byte[].class && ObjectApi.isInstance(address, BytesApi.TYPE) == 1) {
+    } else if (type == byte[].class && ObjectApi.is(address, BytesApi.TYPE)) {
       result = BytesApi.toArray(address);
     } else {
       throw new ClassCastException(

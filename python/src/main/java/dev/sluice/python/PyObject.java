@@ -78,6 +78,7 @@ public final class PyObject implements AutoCloseable {
       return own(ObjectApi.getAttr(object, key));
     } finally {
       ObjectApi.decRef(key);
+      keepUntilHere();
     }
   }
 
@@ -93,6 +94,7 @@ public final class PyObject implements AutoCloseable {
     } finally {
       ObjectApi.decRef(converted);
       ObjectApi.decRef(key);
+      keepUntilHere();
     }
   }
 
@@ -104,6 +106,7 @@ public final class PyObject implements AutoCloseable {
       return own(converted == 0 ? 0 : ObjectApi.getItem(object, converted));
     } finally {
       ObjectApi.decRef(converted);
+      keepUntilHere();
     }
   }
 
@@ -122,6 +125,7 @@ public final class PyObject implements AutoCloseable {
       return own(ObjectApi.call(object, tuple, 0));
     } finally {
       ObjectApi.decRef(tuple);
+      keepUntilHere();
     }
   }
 
@@ -143,6 +147,7 @@ public final class PyObject implements AutoCloseable {
   /** The truth value, as {@code bool()}. */
   public boolean isTrue() {
     int result = ObjectApi.isTrue(address());
+    keepUntilHere();
     if (result < 0) {
       throw PythonException.take(interpreter);
     }
@@ -151,12 +156,17 @@ public final class PyObject implements AutoCloseable {
 
   /** The value as a Java type; see {@link Conversions}. */
   public <T> T as(Class<T> type) {
-    return Conversions.toJava(this, type);
+    try {
+      return Conversions.toJava(this, type);
+    } finally {
+      keepUntilHere();
+    }
   }
 
   /** The strings that the object yields, joined. */
   String joinedText() {
     long iterator = ObjectApi.getIter(address());
+    keepUntilHere();
     if (iterator == 0) {
       throw PythonException.take(interpreter);
     }
@@ -176,6 +186,14 @@ public final class PyObject implements AutoCloseable {
     return text.toString();
   }
 
+  /**
+   * Keeps this object reachable up to here: once its address has been read the collector may take
+   * it, and its reference with it, while CPython still works on it.
+   */
+  private void keepUntilHere() {
+    java.lang.ref.Reference.reachabilityFence(this);
+  }
+
   private PyObject own(long result) {
     if (result == 0) {
       throw PythonException.take(interpreter);
@@ -190,6 +208,7 @@ public final class PyObject implements AutoCloseable {
       return "a Python object of the interpreter " + interpreter.name();
     }
     long text = ObjectApi.str(reference.address);
+    keepUntilHere();
     if (text == 0) {
       throw PythonException.take(interpreter);
     }

@@ -171,8 +171,12 @@ public final class Python implements AutoCloseable {
     main.door().attach(own.address);
     context.current = own;
     if (holders.isEmpty()) {
-      main.disposeStates(own);
-      LifecycleApi.finish();
+      try {
+        main.disposeStates(own);
+        LifecycleApi.finish();
+      } finally {
+        context.current = null;
+      }
       return;
     }
     for (Thread holder : holders) {

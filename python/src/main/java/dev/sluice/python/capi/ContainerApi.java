@@ -7,6 +7,7 @@ public final class ContainerApi {
   private static final MemorySegment TUPLE_NEW = Libpython.symbol("PyTuple_New");
   private static final MemorySegment TUPLE_SET = Libpython.symbol("PyTuple_SetItem");
   private static final MemorySegment LIST_NEW = Libpython.symbol("PyList_New");
+  private static final MemorySegment LIST_AS_TUPLE = Libpython.symbol("PyList_AsTuple");
   private static final MemorySegment LIST_APPEND = Libpython.symbol("PyList_Append");
   private static final MemorySegment DICT_NEW = Libpython.symbol("PyDict_New");
   private static final MemorySegment DICT_COPY = Libpython.symbol("PyDict_Copy");
@@ -46,6 +47,11 @@ public final class ContainerApi {
 
   public static long newList() {
     return Shapes.call(LIST_NEW, 0);
+  }
+
+  /** A new tuple of the list's items, which nobody can change any more. */
+  public static long asTuple(long list) {
+    return Shapes.call(LIST_AS_TUPLE, list);
   }
 
   public static int append(long list, long item) {

@@ -17,7 +17,7 @@ public final class ObjectApi {
   private static final MemorySegment STR = Libpython.symbol("PyObject_Str");
   private static final MemorySegment REPR = Libpython.symbol("PyObject_Repr");
   private static final MemorySegment IS_TRUE = Libpython.symbol("PyObject_IsTrue");
-  private static final MemorySegment IS_INSTANCE = Libpython.symbol("PyObject_IsInstance");
+  private static final MemorySegment IS_SUBTYPE = Libpython.symbol("PyType_IsSubtype");
   private static final MemorySegment CALLABLE_CHECK = Libpython.symbol("PyCallable_Check");
 
   /** {@code PY_VECTORCALL_ARGUMENTS_OFFSET}: the callee may use the slot before the arguments. */
@@ -102,8 +102,13 @@ public final class ObjectApi {
     return (int) Shapes.call(IS_TRUE, object);
   }
 
-  public static int isInstance(long object, long type) {
-    return (int) Shapes.call(IS_INSTANCE, object, type);
+  /**
+   * Whether the object really is of the type or a subtype, so that its memory is laid out so; unlike
+   * {@code isinstance()}, which believes what an object says of itself.
+   */
+  public static boolean is(long object, long type) {
+    long actual = type(object);
+    return actual == type || (int) Shapes.quick(IS_SUBTYPE, actual, type) != 0;
   }
 
   public static boolean isCallable(long object) {

@@ -3,16 +3,20 @@ package dev.sluice.python.capi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.util.Optional;
 
 /**
  * Makes Python's limit of recursion fit the stack of the calling thread, which a new thread state
  * belongs to.
  *
- * <p>Before 3.14, which measures the stack itself, CPython only counts: it allows as many levels of
- * recursion through C as fit into 8 MiB, while a Java thread has 1 MiB unless it asked for more,
- * and an overflow ends the JVM. From 3.12 on levels in C are counted apart, so that only they are
- * limited; 3.11 has one count for all. The counters are found by the values that a new state has.
+ * <p>Before 3.14 CPython only counts: it allows as many levels of recursion through C as fit into
+ * 8 MiB, while a Java thread has 1 MiB unless it asked for more, and an overflow ends the JVM. From
+ * 3.12 on levels in C are counted apart, so that only they are limited; 3.11 has one count for all.
+ * The counters are found by the values that a new state has.
+ *
+ * <p>3.14 measures the stack itself, but keeps less of it free than a call into Java needs, which
+ * would end the JVM as well: it is told that the stack ends earlier.
  */
 final class StackBudget {
   /** Threads with at least this much are left alone: CPython's own limits fit. */
@@ -29,6 +33,12 @@ final class StackBudget {
   /** The counters stand near the front of the state. */
   private static final int SEARCHED = 160;
 
+  /** What a call into Java and back may need, with the JVM's own guard pages. */
+  private static final long RESERVED_FOR_JAVA = 256 * 1024;
+
+  private static final Optional<MemorySegment> SET_PROTECTION =
+      Libpython.optional("PyUnstable_ThreadState_SetStackProtection");
+
   private static final int MINOR_VERSION =
       Integer.parseInt(LifecycleApi.version().split("\\.", -1)[1]);
 
@@ -36,16 +46,29 @@ final class StackBudget {
 
   /** Lowers the limit of a state that the calling thread has just made, if its stack is small. */
   static void fit(long state) {
-    if (MINOR_VERSION >= 14) {
+    Optional<Stack> found = stack();
+    if (found.isEmpty()) {
       return;
     }
-    long stack = stackSize().orElse(ENOUGH);
-    if (stack < ENOUGH) {
+    Stack stack = found.get();
+    if (MINOR_VERSION >= 14) {
+      protect(state, stack);
+    } else if (stack.size() < ENOUGH) {
       if (MINOR_VERSION >= 12) {
-        limitLevelsInC(state, (int) Math.max(LEAST, stack / BYTES_PER_LEVEL_IN_C));
+        limitLevelsInC(state, (int) Math.max(LEAST, stack.size() / BYTES_PER_LEVEL_IN_C));
       } else {
-        limitFrames(state, (int) Math.max(LEAST, stack / BYTES_PER_FRAME));
+        limitFrames(state, (int) Math.max(LEAST, stack.size() / BYTES_PER_FRAME));
       }
+    }
+  }
+
+  private static void protect(long state, Stack stack) {
+    if (SET_PROTECTION.isPresent() && stack.size() > 2 * RESERVED_FOR_JAVA) {
+      Shapes.call(
+          SET_PROTECTION.get(),
+          state,
+          stack.lowest() + RESERVED_FOR_JAVA,
+          stack.size() - RESERVED_FOR_JAVA);
     }
   }
 
@@ -80,14 +103,14 @@ final class StackBudget {
     }
   }
 
-  /** The size of the calling thread's stack, where the platform tells. */
-  private static Optional<Long> stackSize() {
+  /** The calling thread's stack: its lowest address and its size. */
+  private record Stack(long lowest, long size) {}
+
+  private static Optional<Stack> stack() {
     var lookup = Linker.nativeLinker().defaultLookup();
     Optional<MemorySegment> getAttributes = lookup.find("pthread_getattr_np");
     if (getAttributes.isEmpty()) {
-      Optional<MemorySegment> ofMac = lookup.find("pthread_get_stacksize_np");
-      return ofMac.map(
-          function -> Shapes.call(function, Shapes.call(lookup.findOrThrow("pthread_self"))));
+      return stackOfMac(lookup);
     }
     try (Arena arena = Arena.ofConfined()) {
       // pthread_attr_t has 56 bytes with glibc and 64 with others.
@@ -99,7 +122,19 @@ final class StackBudget {
       }
       Shapes.call(lookup.findOrThrow("pthread_attr_getstack"), attributes, slots, slots + 8);
       Shapes.call(lookup.findOrThrow("pthread_attr_destroy"), attributes);
-      return Optional.of(Memory.getLong(slots + 8));
+      return Optional.of(new Stack(Memory.getLong(slots), Memory.getLong(slots + 8)));
     }
+  }
+
+  /** macOS tells the highest address instead. */
+  private static Optional<Stack> stackOfMac(SymbolLookup lookup) {
+    Optional<MemorySegment> sizeOf = lookup.find("pthread_get_stacksize_np");
+    Optional<MemorySegment> highestOf = lookup.find("pthread_get_stackaddr_np");
+    if (sizeOf.isEmpty() || highestOf.isEmpty()) {
+      return Optional.empty();
+    }
+    long self = Shapes.call(lookup.findOrThrow("pthread_self"));
+    long size = Shapes.call(sizeOf.get(), self);
+    return Optional.of(new Stack(Shapes.call(highestOf.get(), self) - size, size));
   }
 }

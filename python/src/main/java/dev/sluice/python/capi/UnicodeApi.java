@@ -65,7 +65,8 @@ public final class UnicodeApi {
    * to {@code sizeSlot}; null, with an exception set, for lone surrogates.
    */
   public static long utf8(long str, long sizeSlot) {
-    return Shapes.quick(AS_UTF8, str, sizeSlot);
+    // Not quick: the exception for a surrogate is an object, whose making may run the collector.
+    return Shapes.call(AS_UTF8, str, sizeSlot);
   }
 
   /** A new bytes object; null, with UnicodeEncodeError set, if a character is above U+00FF. */

@@ -23,6 +23,16 @@ public final class HeaderName {
       new AtomicReferenceArray<>(MOST);
   private static final Object LOCK = new Object();
 
+  // The names that the server itself looks for: registered before any client can fill the table.
+  public static final HeaderName CONNECTION = of("connection");
+  public static final HeaderName CONTENT_LENGTH = of("content-length");
+  public static final HeaderName CONTENT_TYPE = of("content-type");
+  public static final HeaderName COOKIE = of("cookie");
+  public static final HeaderName EXPECT = of("expect");
+  public static final HeaderName HOST = of("host");
+  public static final HeaderName PROXY = of("proxy");
+  public static final HeaderName TRANSFER_ENCODING = of("transfer-encoding");
+
   private final String text;
   private final int number;
 

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
@@ -61,9 +62,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
   private State state = State.IDLE;
   private int lastProgress;
   private boolean halfClosed;
-
-  /** Whether the last bytes of this connection are on their way. */
-  private boolean sendingLast;
+  private boolean spoolFull;
 
   private @Nullable HttpExchange exchange;
   private byte[] responseArray = new byte[0];
@@ -91,7 +90,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
   @Override
   public void channelInactive(ChannelHandlerContext inactive) {
     io.remove(this);
-    sendingLast = false;
     State before = state;
     state = State.CLOSED;
     outflow.close();
@@ -105,17 +103,43 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   @Override
   public void channelRead(ChannelHandlerContext reading, Object message) {
-    lastProgress = io.second();
     switch (state) {
-      case IDLE, RECEIVING -> receive(message);
-      case IN_FLIGHT -> {
+      case IDLE, RECEIVING, IN_FLIGHT -> {
+        lastProgress = io.second();
         waiting.add(message);
-        if (waiting.size() >= MOST_WAITING) {
-          pauseReading();
-        }
+        proceed();
       }
       case REFUSED, CLOSED -> ReferenceCountUtil.release(message);
     }
+  }
+
+  /** Receives what waits, unless a request is in flight or the client takes no answers. */
+  private void proceed() {
+    while (!waiting.isEmpty() && mayReceive()) {
+      receive(waiting.poll());
+    }
+    updateReading();
+  }
+
+  /** Reads on, unless there is no room for what would come. */
+  private void updateReading() {
+    boolean full =
+        spoolFull
+            || waiting.size() >= MOST_WAITING
+            || (state == State.IDLE && !context.channel().isWritable());
+    if (context.channel().config().isAutoRead() == full) {
+      context.channel().config().setAutoRead(!full);
+    }
+  }
+
+  private boolean mayReceive() {
+    return state == State.RECEIVING || (state == State.IDLE && context.channel().isWritable());
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext changed) {
+    // Not at once: this may be called from within a write of ours.
+    io.loop().execute(this::proceed);
   }
 
   private void receive(Object message) {
@@ -168,8 +192,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
   private void dispatch(HttpExchange received) {
     if (state == State.CLOSED) {
       received.collector().discard();
-    } else if (!handler.accept(received)) {
-      answer(received, 503, "too many requests are waiting here: try again soon\n");
+      return;
+    }
+    try {
+      if (!handler.accept(received)) {
+        answer(received, 503, "too many requests are waiting here: try again soon\n");
+      }
+    } catch (RuntimeException e) {
+      LOG.error("a request could not be handed over: {}", e.toString());
+      LOG.debug("where it failed", e);
+      received.abort();
     }
   }
 
@@ -216,6 +248,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     context
         .writeAndFlush(out)
         .addListener(future -> {
+          lastProgress = io.second();
           if (context.channel() instanceof DuplexChannel duplex && !halfClosed) {
             duplex.shutdownOutput();
           } else {
@@ -247,12 +280,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     }
     context.writeAndFlush(out, context.voidPromise());
     state = State.IDLE;
-    while (!waiting.isEmpty() && (state == State.IDLE || state == State.RECEIVING)) {
-      receive(waiting.poll());
-    }
-    if (waiting.size() < MOST_WAITING) {
-      resumeReading();
-    }
+    proceed();
+  }
+
+  /** Whether a part of an answer has not yet been taken by the system. */
+  private boolean hasUnsent() {
+    ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();
+    return buffer != null && !buffer.isEmpty();
   }
 
   void abort(HttpExchange aborted) {
@@ -269,8 +303,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
   public void userEventTriggered(ChannelHandlerContext triggered, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
       halfClosed = true;
-      if (state != State.IN_FLIGHT) {
+      if (state == State.RECEIVING) {
         context.close();
+      } else if (state != State.IN_FLIGHT) {
+        state = State.REFUSED;
+        closeAfter(Unpooled.EMPTY_BUFFER);
       }
     }
   }
@@ -288,6 +325,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   /** Called every second. */
   void checkTimeout(int second) {
+    if (hasUnsent()) {
+      lastProgress = second;
+    }
     int quiet = second - lastProgress;
     switch (state) {
       case IDLE -> {
@@ -301,7 +341,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
         }
       }
       case REFUSED -> {
-        if (quiet > LINGER_SECONDS && !sendingLast) {
+        if (quiet > LINGER_SECONDS) {
           context.close();
         }
       }
@@ -324,24 +364,26 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   /** Whether a request is being received or answered, or its answer sent. */
   boolean isBusy() {
-    return state == State.RECEIVING || state == State.IN_FLIGHT || sendingLast;
+    return state == State.RECEIVING || state == State.IN_FLIGHT || hasUnsent();
   }
 
   @Override
   public void pauseReading() {
-    context.channel().config().setAutoRead(false);
+    spoolFull = true;
+    updateReading();
   }
 
   @Override
   public void resumeReading() {
-    if (!context.channel().config().isAutoRead()) {
-      context.channel().config().setAutoRead(true);
-    }
+    spoolFull = false;
+    updateReading();
   }
 
   @Override
   public void spoolFailed() {
-    if (state == State.RECEIVING || state == State.IN_FLIGHT) {
+    if (state == State.CLOSED && exchange != null) {
+      exchange.collector().discard();
+    } else if (state == State.RECEIVING || state == State.IN_FLIGHT) {
       refuse(507, "the body cannot be stored here");
     }
   }

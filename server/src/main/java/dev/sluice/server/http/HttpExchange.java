@@ -120,15 +120,16 @@ final class HttpExchange implements Exchange, Runnable {
       whole = whole.duplicate().limit(whole.position() + (int) allowed(size));
       checkComplete();
     }
-    state = State.ENDED;
     int remaining = whole.remaining();
     if (remaining > SMALL) {
       ByteBuf out = connection.allocate(headLength + ResponseEncoder.EXTRA + remaining);
+      state = State.ENDED;
       encodeHead(out);
       out.writeBytes(whole);
       connection.onIoThread(() -> connection.finish(this, out, close));
     } else {
       payload = connection.responseArray(payload, headLength, headLength + remaining);
+      state = State.ENDED;
       whole.get(payload, headLength, remaining);
       payloadLength = headLength + remaining;
       connection.onIoThread(this);
@@ -138,7 +139,14 @@ final class HttpExchange implements Exchange, Runnable {
   /** Encodes a small response; on the IO thread. */
   @Override
   public void run() {
-    ByteBuf out = connection.allocate(payloadLength + ResponseEncoder.EXTRA);
+    ByteBuf out;
+    try {
+      out = connection.allocate(payloadLength + ResponseEncoder.EXTRA);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      LOG.error("a response could not be sent: {}", e.toString());
+      connection.abort(this);
+      return;
+    }
     synchronized (this) {
       encodeHead(out);
       out.writeBytes(payload, headLength, payloadLength - headLength);
@@ -264,9 +272,9 @@ final class HttpExchange implements Exchange, Runnable {
     if (state != State.BEGUN) {
       return;
     }
-    state = State.ENDED;
     checkComplete();
     ByteBuf out = connection.allocate(headSent ? 8 : headLength + ResponseEncoder.EXTRA + 8);
+    state = State.ENDED;
     if (!headSent) {
       encodeHead(out);
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param requestLine the most bytes of a request line: beyond it 414
  * @param headerBytes the most bytes of all headers of a request: beyond it 431
+ * @param headers the most headers of a request: beyond it 431
  * @param requestBody the most bytes of a request's body: beyond it 413
  * @param bodyInMemory bodies larger than this wait in a temporary file
  * @param connections the most connections at once: beyond it 503 and closed
@@ -16,6 +17,7 @@ import java.time.Duration;
 public record HttpLimits(
     int requestLine,
     int headerBytes,
+    int headers,
     long requestBody,
     int bodyInMemory,
     int connections,
@@ -26,6 +28,7 @@ public record HttpLimits(
       new HttpLimits(
           8 * 1024,
           64 * 1024,
+          128,
           1L << 30,
           256 * 1024,
           10_000,

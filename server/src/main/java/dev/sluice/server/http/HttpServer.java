@@ -17,9 +17,15 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +71,7 @@ public final class HttpServer implements AutoCloseable {
     this.handler = handler;
     group = transport.newGroup(ioThreads);
     for (EventExecutor executor : group) {
-      threads.put(executor, new IoThread((EventLoop) executor));
+      threads.put(executor, new IoThread((EventLoop) executor, limits));
     }
   }
 
@@ -112,25 +118,46 @@ public final class HttpServer implements AutoCloseable {
 
   /** A socket file that nobody listens on any more would make bind fail for ever. */
   private static void removeStaleSocket(BindAddress address) {
-    if (address instanceof BindAddress.Unix unix && Files.exists(unix.path())) {
-      try (java.nio.channels.SocketChannel probe =
-          java.nio.channels.SocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
-        probe.connect(java.net.UnixDomainSocketAddress.of(unix.path()));
-        throw new SluiceException(
-            ServerError.ADDRESS_NOT_BOUND,
-            "cannot listen on %s: another program listens there. End it, or choose another path."
-                .formatted(address));
-      } catch (java.net.ConnectException refused) {
-        deleteSocket(unix);
-      } catch (IOException e) {
-        LOG.debug("{} is left as it is: {}", address, e.toString());
-      }
+    if (!(address instanceof BindAddress.Unix unix) || !Files.exists(unix.path())) {
+      return;
+    }
+    if (!isSocket(unix)) {
+      throw new SluiceException(
+          ServerError.ADDRESS_NOT_BOUND,
+          "cannot listen on %s: there is a file that is no socket. Choose another path with --bind."
+              .formatted(address));
+    }
+    try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      probe.connect(UnixDomainSocketAddress.of(unix.path()));
+    } catch (ConnectException refused) {
+      deleteSocket(unix);
+      return;
+    } catch (IOException e) {
+      LOG.debug("{} is left as it is: {}", address, e.toString());
+      return;
+    }
+    throw new SluiceException(
+        ServerError.ADDRESS_NOT_BOUND,
+        "cannot listen on %s: another program listens there. End it, or choose another path."
+            .formatted(address));
+  }
+
+  /** Whether the path leads to neither a file nor a folder nor a link: a socket, here. */
+  private static boolean isSocket(BindAddress.Unix unix) {
+    try {
+      return Files.readAttributes(
+              unix.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .isOther();
+    } catch (IOException e) {
+      return false;
     }
   }
 
   private static void deleteSocket(BindAddress.Unix unix) {
     try {
-      Files.deleteIfExists(unix.path());
+      if (isSocket(unix)) {
+        Files.deleteIfExists(unix.path());
+      }
     } catch (IOException e) {
       LOG.debug("{} cannot be deleted: {}", unix, e.toString());
     }

@@ -20,13 +20,14 @@ final class IoThread {
       DateTimeFormatter.ofPattern("'Date: 'EEE, dd MMM yyyy HH:mm:ss 'GMT\r\n'", Locale.ENGLISH);
 
   private final EventLoop loop;
-  private final RequestParts parts = new RequestParts();
+  private final RequestParts parts;
   private final Set<HttpConnection> connections = new HashSet<>();
   private volatile byte[] date;
   private int second;
 
-  IoThread(EventLoop loop) {
+  IoThread(EventLoop loop, HttpLimits limits) {
     this.loop = loop;
+    parts = new RequestParts(limits);
     date = formatDate();
     loop.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
   }

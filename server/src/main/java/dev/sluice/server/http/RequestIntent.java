@@ -1,5 +1,6 @@
 package dev.sluice.server.http;
 
+import dev.sluice.server.exchange.HeaderName;
 import dev.sluice.server.exchange.RequestHead;
 
 /**
@@ -11,8 +12,8 @@ import dev.sluice.server.exchange.RequestHead;
  */
 record RequestIntent(boolean hasBody, boolean expectsContinue, boolean keepAlive) {
   static RequestIntent of(RequestHead head, HttpLimits limits) throws RequestParts.Refused {
-    String length = head.header(RequestParts.CONTENT_LENGTH);
-    boolean chunked = head.header(RequestParts.TRANSFER_ENCODING) != null;
+    String length = head.header(HeaderName.CONTENT_LENGTH);
+    boolean chunked = head.header(HeaderName.TRANSFER_ENCODING) != null;
     if (length != null && Long.parseLong(length) > limits.requestBody()) {
       throw tooLarge(limits);
     }
@@ -26,7 +27,7 @@ record RequestIntent(boolean hasBody, boolean expectsContinue, boolean keepAlive
   }
 
   private static boolean expectsContinue(RequestHead head) throws RequestParts.Refused {
-    String expectation = head.header(RequestParts.EXPECT);
+    String expectation = head.header(HeaderName.EXPECT);
     if (expectation == null || head.protocol().equals("HTTP/1.0")) {
       return false;
     }
@@ -39,7 +40,7 @@ record RequestIntent(boolean hasBody, boolean expectsContinue, boolean keepAlive
   private static boolean wantsKeepAlive(RequestHead head) {
     boolean keep = head.protocol().equals("HTTP/1.1");
     for (int i = 0; i < head.headerCount(); i++) {
-      if (head.headerName(i) == RequestParts.CONNECTION) {
+      if (head.headerName(i) == HeaderName.CONNECTION) {
         for (String option : head.headerValue(i).split(",", -1)) {
           if (option.strip().equalsIgnoreCase("close")) {
             return false;

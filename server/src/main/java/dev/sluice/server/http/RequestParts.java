@@ -16,16 +16,17 @@ import java.util.Map;
 
 /** Turns Netty's requests into heads, and refuses what is not HTTP; one for each IO thread. */
 final class RequestParts {
-  static final HeaderName HOST = HeaderName.of("host");
-  static final HeaderName CONNECTION = HeaderName.of("connection");
-  static final HeaderName EXPECT = HeaderName.of("expect");
-  static final HeaderName CONTENT_LENGTH = HeaderName.of("content-length");
-  static final HeaderName TRANSFER_ENCODING = HeaderName.of("transfer-encoding");
+
+  private final int mostHeaders;
 
   private static final int MOST_SPELLINGS = 2 * HeaderName.MOST;
 
   /** Names as clients spell them; bounded, because clients could invent any number. */
   private final Map<AsciiString, HeaderName> spellings = new HashMap<>();
+
+  RequestParts(HttpLimits limits) {
+    mostHeaders = limits.headers();
+  }
 
   /** A request that is refused, with the status to answer. */
   static final class Refused extends Exception {
@@ -57,6 +58,7 @@ final class RequestParts {
     copyHeaders(request.headers(), head);
     checkTarget(head.target(), method);
     checkHost(head, eleven);
+    checkAuthority(head);
     checkFraming(head, eleven);
     return head;
   }
@@ -78,7 +80,10 @@ final class RequestParts {
     throw new Refused(400, "the request is malformed");
   }
 
-  private void copyHeaders(HttpHeaders headers, RequestHead head) {
+  private void copyHeaders(HttpHeaders headers, RequestHead head) throws Refused {
+    if (headers.size() > mostHeaders) {
+      throw new Refused(431, "a request has at most " + mostHeaders + " headers here");
+    }
     Iterator<Map.Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence();
     while (all.hasNext()) {
       Map.Entry<CharSequence, CharSequence> header = all.next();
@@ -118,11 +123,11 @@ final class RequestParts {
   }
 
   private static void checkHost(RequestHead head, boolean eleven) throws Refused {
-    int hosts = head.occurrences(HOST);
+    int hosts = head.occurrences(HeaderName.HOST);
     if (hosts > 1 || (eleven && hosts == 0)) {
       throw new Refused(400, "a request has exactly one Host header");
     }
-    String host = head.header(HOST);
+    String host = head.header(HeaderName.HOST);
     if (host == null) {
       return;
     }
@@ -135,6 +140,23 @@ final class RequestParts {
     }
     if (!wellFormed) {
       throw new Refused(400, "the Host header is no host name with an optional port");
+    }
+  }
+
+  /** A target that is a whole URL says the host too, and both have to say the same. */
+  private static void checkAuthority(RequestHead head) throws Refused {
+    String target = head.target();
+    String host = head.header(HeaderName.HOST);
+    if (target.startsWith("/") || target.equals("*") || host == null) {
+      return;
+    }
+    int start = target.indexOf("://") + 3;
+    int end = start;
+    while (end < target.length() && "/?".indexOf(target.charAt(end)) < 0) {
+      end++;
+    }
+    if (!target.substring(start, end).equalsIgnoreCase(host)) {
+      throw new Refused(400, "the Host header and the request target name different hosts");
     }
   }
 
@@ -162,10 +184,10 @@ final class RequestParts {
 
   /** Whatever two servers could read as two different requests is refused. */
   private static void checkFraming(RequestHead head, boolean eleven) throws Refused {
-    int encodings = head.occurrences(TRANSFER_ENCODING);
-    int lengths = head.occurrences(CONTENT_LENGTH);
+    int encodings = head.occurrences(HeaderName.TRANSFER_ENCODING);
+    int lengths = head.occurrences(HeaderName.CONTENT_LENGTH);
     if (encodings > 0) {
-      String encoding = head.header(TRANSFER_ENCODING);
+      String encoding = head.header(HeaderName.TRANSFER_ENCODING);
       if (!eleven || encodings > 1 || lengths > 0 || !"chunked".equalsIgnoreCase(encoding)) {
         throw new Refused(400, "only Transfer-Encoding: chunked is understood, and only alone");
       }
@@ -173,7 +195,7 @@ final class RequestParts {
     if (lengths > 1) {
       throw new Refused(400, "a request has at most one Content-Length");
     }
-    String length = head.header(CONTENT_LENGTH);
+    String length = head.header(HeaderName.CONTENT_LENGTH);
     if (length != null && !isDigits(length)) {
       throw new Refused(400, "Content-Length is not a number");
     }

@@ -121,13 +121,11 @@ final class Spool {
     }
   }
 
-  /** Calls back on the IO thread when everything is in the file; never after a failure. */
+  /** Calls back on the IO thread when everything is in the file, or tells the owner of a failure. */
   void finish(Runnable action) {
     WRITER.execute(() -> {
       closeChannel();
-      if (!failed) {
-        owner.onIoThread(action);
-      }
+      owner.onIoThread(failed ? owner::spoolFailed : action);
     });
   }
 

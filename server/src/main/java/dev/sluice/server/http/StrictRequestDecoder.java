@@ -2,6 +2,7 @@ package dev.sluice.server.http;
 
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import java.util.Arrays;
 
 /**
  * Netty's decoder, without its lenience about request lines: one space between the words, nothing
@@ -9,6 +10,8 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
  * for a part of the path is how requests are smuggled. Runs on the connection's IO thread.
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
+  private static final byte[] HTTP = {'H', 'T', 'T', 'P', '/'};
+
   private int lastEnd;
 
   StrictRequestDecoder(HttpDecoderConfig config) {
@@ -31,7 +34,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
   @Override
   protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
     requireOneSpace(line, start);
-    if (length != 8 || line[start] != 'H' || line[start + 1] != 'T' || line[start + 2] != 'T') {
+    if (length != HTTP.length + 3 || !Arrays.equals(line, start, start + 5, HTTP, 0, 5)) {
       throw new IllegalArgumentException("the version is not spelled HTTP/1.1");
     }
     return super.splitThirdWordInitialLine(line, start, length);

@@ -15,13 +15,7 @@ import java.util.Objects;
  * <p>A str of PEP 3333 is made of characters that stand for bytes; so is every value here.
  */
 final class Environ {
-  private static final HeaderName CONTENT_TYPE = HeaderName.of("content-type");
-  private static final HeaderName CONTENT_LENGTH = HeaderName.of("content-length");
-  private static final HeaderName COOKIE = HeaderName.of("cookie");
-  private static final HeaderName TRANSFER_ENCODING = HeaderName.of("transfer-encoding");
 
-  /** Would become HTTP_PROXY, which many HTTP clients take as an instruction ("httpoxy"). */
-  private static final HeaderName PROXY = HeaderName.of("proxy");
 
   private int[] keys = new int[32];
   private int[] ends = new int[32];
@@ -38,8 +32,10 @@ final class Environ {
     environ.add(EnvironKeys.REQUEST_METHOD, head.method());
     environ.addTarget(head.target(), rootPath);
     environ.add(EnvironKeys.SERVER_PROTOCOL, head.protocol());
-    environ.add(EnvironKeys.SERVER_NAME, exchange.localAddress());
-    environ.add(EnvironKeys.SERVER_PORT, Integer.toString(exchange.localPort()));
+    // Never empty (PEP 3333): a unix socket has neither.
+    boolean named = !exchange.localAddress().isEmpty();
+    environ.add(EnvironKeys.SERVER_NAME, named ? exchange.localAddress() : "localhost");
+    environ.add(EnvironKeys.SERVER_PORT, named ? Integer.toString(exchange.localPort()) : "80");
     environ.add(EnvironKeys.REMOTE_ADDR, exchange.remoteAddress());
     environ.add(EnvironKeys.REMOTE_PORT, Integer.toString(exchange.remotePort()));
     environ.addHeaders(head, exchange.body().length());
@@ -61,8 +57,8 @@ final class Environ {
     int pathStart = below ? start + rootPath.length() : start;
     ensure(pathEnd - pathStart + 1);
     length = PercentDecoder.decode(target, pathStart, pathEnd, bytes, length);
-    if (start == target.length()) {
-      bytes[length++] = '/'; // http://host, without a path
+    if (start == pathEnd) {
+      bytes[length++] = '/'; // http://host or http://host?query, without a path
     }
     end(EnvironKeys.PATH_INFO);
     add(EnvironKeys.QUERY_STRING, question < 0 ? "" : target.substring(question + 1));
@@ -86,8 +82,8 @@ final class Environ {
   private void addHeaders(RequestHead head, long bodyLength) {
     for (int i = 0; i < head.headerCount(); i++) {
       HeaderName name = head.headerName(i);
-      if (name == CONTENT_LENGTH || name == TRANSFER_ENCODING || name == PROXY) {
-        continue;
+      if (name == HeaderName.CONTENT_LENGTH || name == HeaderName.TRANSFER_ENCODING || name == HeaderName.PROXY) {
+        continue; // (HTTP_PROXY is what many HTTP clients take as an instruction: "httpoxy")
       }
       if (firstOccurrence(head, i) < i) {
         continue; // joined to the first
@@ -97,15 +93,15 @@ final class Environ {
         continue;
       }
       append(head.headerValue(i));
-      appendRepeats(head, i, name == COOKIE ? "; " : ",");
+      appendRepeats(head, i, name == HeaderName.COOKIE ? "; " : ",");
       if (name.number() >= 0) {
-        end(name == CONTENT_TYPE ? EnvironKeys.CONTENT_TYPE : EnvironKeys.ofHeader(name));
+        end(name == HeaderName.CONTENT_TYPE ? EnvironKeys.CONTENT_TYPE : EnvironKeys.ofHeader(name));
       } else {
         unshared.put(count, EnvironKeys.textOfHeader(name));
         end(-1);
       }
     }
-    if (bodyLength > 0 || head.header(CONTENT_LENGTH) != null) {
+    if (bodyLength > 0 || head.header(HeaderName.CONTENT_LENGTH) != null) {
       add(EnvironKeys.CONTENT_LENGTH, Long.toString(bodyLength));
     }
   }

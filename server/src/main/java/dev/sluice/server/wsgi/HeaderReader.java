@@ -64,15 +64,13 @@ final class HeaderReader {
   }
 
   private boolean readHeaders(long headers, ResponseHead head, long slot) {
-    if (ObjectApi.type(headers) != ContainerApi.LIST_TYPE
-        && ObjectApi.isInstance(headers, ContainerApi.LIST_TYPE) != 1) {
+    if (!ObjectApi.is(headers, ContainerApi.LIST_TYPE)) {
       return typeError("the headers must be a list", headers);
     }
     for (long i = 0; i < ContainerApi.size(headers); i++) {
       long header = ContainerApi.listItem(headers, i);
       boolean pair =
-          (ObjectApi.type(header) == ContainerApi.TUPLE_TYPE
-                  || ObjectApi.isInstance(header, ContainerApi.TUPLE_TYPE) == 1)
+          ObjectApi.is(header, ContainerApi.TUPLE_TYPE)
               && ContainerApi.size(header) == 2;
       if (!pair) {
         return typeError("each header must be a tuple of two str", header);
@@ -106,10 +104,15 @@ final class HeaderReader {
       return valueError(
           "the value of the header %s contains a control character".formatted(latin1(nameLength)));
     }
+    long before = head.contentLength();
     if (!special(nameLength, head)) {
       return false;
     }
-    head.header(name, nameLength, value, length);
+    boolean isLength = equalsIgnoreCase(nameLength, "content-length");
+    // Said once is enough, and a response without content has no length (RFC 9110, 8.6).
+    if (!isLength || (before < 0 && head.status() != 204)) {
+      head.header(name, nameLength, value, length);
+    }
     return true;
   }
 
@@ -179,8 +182,7 @@ final class HeaderReader {
   }
 
   private static boolean isStr(long object) {
-    return ObjectApi.type(object) == UnicodeApi.TYPE
-        || ObjectApi.isInstance(object, UnicodeApi.TYPE) == 1;
+    return ObjectApi.is(object, UnicodeApi.TYPE);
   }
 
   /**

@@ -107,8 +107,7 @@ final class StartResponse {
   }
 
   static boolean isBytes(long object) {
-    return ObjectApi.type(object) == BytesApi.TYPE
-        || ObjectApi.isInstance(object, BytesApi.TYPE) == 1;
+    return ObjectApi.is(object, BytesApi.TYPE);
   }
 
   /** Sends a piece, after the head if that has not been sent; else an exception is set. */

@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads {@code sluice-py-I-N} that call the application, with deep stacks; they may block.
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * sees the other.
  */
 final class WorkerPool {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
   private static final long STUCK_NANOS = 1_000_000;
 
   private final RequestQueue queue;
@@ -135,12 +138,22 @@ final class WorkerPool {
       while (!stopped) {
         WsgiRequest request = take();
         if (request != null) {
-          job.drain(request, this::take);
+          drain(request);
         } else {
           rest();
         }
       }
       job.end();
+    }
+
+    /** A worker outlives whatever a job throws: without it, nothing would be answered any more. */
+    private void drain(WsgiRequest first) {
+      try {
+        job.drain(first, this::take);
+      } catch (Throwable t) {
+        LOG.error("a worker's job failed: {}", t.toString());
+        LOG.debug("where it failed", t);
+      }
     }
 
     private @Nullable WsgiRequest take() {

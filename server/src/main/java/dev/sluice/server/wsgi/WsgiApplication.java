@@ -60,11 +60,15 @@ public final class WsgiApplication {
     if (environ == 0) {
       return 0;
     }
-    if (addValues(py, environ, request.environ()) && addInput(environ, request.exchange())) {
-      return environ;
+    boolean complete = false;
+    try {
+      complete = addValues(py, environ, request.environ()) && addInput(environ, request.exchange());
+    } finally {
+      if (!complete) {
+        ObjectApi.decRef(environ);
+      }
     }
-    ObjectApi.decRef(environ);
-    return 0;
+    return complete ? environ : 0;
   }
 
   /** One copy of all values into native memory, then one str for each. */
@@ -86,7 +90,7 @@ public final class WsgiApplication {
     for (int i = 0; i < values.count(); i++) {
       int end = values.valueEnd(i);
       boolean shared = values.key(i) >= 0;
-      long key = shared ? key(values.key(i)) : UnicodeApi.intern(values.keyText(i));
+      long key = shared ? key(values.key(i)) : UnicodeApi.fromString(values.keyText(i));
       long value = UnicodeApi.fromLatin1(base + start, end - start);
       if (key == 0 || value == 0) {
         return false;

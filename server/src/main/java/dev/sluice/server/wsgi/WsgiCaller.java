@@ -122,13 +122,28 @@ final class WsgiCaller implements WorkerPool.Job {
       call.head().header("Content-Length", Long.toString(total));
       call.head().declareContentLength(total);
     }
-    for (long i = 0; i < count; i++) {
-      if (BytesApi.size(item(sequence, i, list)) > 0
-          && !StartResponse.send(call, item(sequence, i, list))) {
+    // Sending may give the GIL back, and then a list may be changed under our hands.
+    long pieces = list ? ContainerApi.asTuple(sequence) : sequence;
+    if (pieces == 0) {
+      return false;
+    }
+    try {
+      return sendAll(call, pieces) && end(call);
+    } finally {
+      if (list) {
+        ObjectApi.decRef(pieces);
+      }
+    }
+  }
+
+  private static boolean sendAll(Call call, long tuple) {
+    for (long i = 0; i < ContainerApi.size(tuple); i++) {
+      long piece = ContainerApi.tupleItem(tuple, i);
+      if (BytesApi.size(piece) > 0 && !StartResponse.send(call, piece)) {
         return false;
       }
     }
-    return end(call);
+    return true;
   }
 
   private static long item(long sequence, long index, boolean list) {
@@ -137,8 +152,7 @@ final class WsgiCaller implements WorkerPool.Job {
 
   private static ByteBuffer joined(long sequence, boolean list, long count, int total) {
     if (count == 1) {
-      long only = item(sequence, 0, list);
-      return Memory.view(BytesApi.data(only), Math.toIntExact(BytesApi.size(only)));
+      return view(item(sequence, 0, list));
     }
     byte[] body = new byte[total];
     int at = 0;
@@ -155,26 +169,31 @@ final class WsgiCaller implements WorkerPool.Job {
     boolean whole = false;
     long piece;
     while ((piece = ObjectApi.next(iterator)) != 0) {
-      boolean sent = !StartResponse.isBytes(piece) ? notBytes(piece) : true;
-      if (sent && BytesApi.size(piece) > 0) {
-        if (isWhole(call, piece)) {
-          // The one piece there is: head and body go out together.
-          call.setBegun();
-          whole = true;
-          call.exchange()
-              .respond(call.head(), Memory.view(BytesApi.data(piece), (int) BytesApi.size(piece)));
-        } else if (whole) {
-          LOG.warn("the application sent more than its Content-Length; the rest was cut off");
-        } else {
-          sent = StartResponse.send(call, piece);
+      try {
+        if (!StartResponse.isBytes(piece)) {
+          return notBytes(piece);
         }
-      }
-      ObjectApi.decRef(piece);
-      if (!sent) {
-        return false;
+        if (BytesApi.size(piece) > 0) {
+          if (isWhole(call, piece)) {
+            // The one piece there is: head and body go out together.
+            call.setBegun();
+            whole = true;
+            call.exchange().respond(call.head(), view(piece));
+          } else if (whole) {
+            LOG.warn("the application sent more than its Content-Length; the rest was cut off");
+          } else if (!StartResponse.send(call, piece)) {
+            return false;
+          }
+        }
+      } finally {
+        ObjectApi.decRef(piece);
       }
     }
     return !ErrorApi.occurred() && (whole || end(call));
+  }
+
+  private static ByteBuffer view(long bytes) {
+    return Memory.view(BytesApi.data(bytes), Math.toIntExact(BytesApi.size(bytes)));
   }
 
   private static boolean isWhole(Call call, long piece) {
@@ -223,7 +242,17 @@ final class WsgiCaller implements WorkerPool.Job {
   }
 
   private static void report(Attached py, Exchange exchange, PythonException failure) {
-    log(py, exchange, "raised an exception\n" + failure.traceback().stripTrailing());
+    log(py, exchange, "raised an exception\n" + traceback(failure).stripTrailing());
+  }
+
+  /** An exception may be such that even its traceback cannot be formatted. */
+  private static String traceback(PythonException failure) {
+    try {
+      return failure.traceback();
+    } catch (RuntimeException e) {
+      ErrorApi.clear();
+      return failure.getMessage() + " (its traceback cannot be formatted: " + e.getMessage() + ")";
+    }
   }
 
   /** Writes to the log with the GIL given back: whoever reads the log may be slow. */
@@ -249,17 +278,18 @@ final class WsgiCaller implements WorkerPool.Job {
   }
 
   private void release(Attached py, Call call, long environ, long result) {
-    if (result != 0) {
-      close(py, call.exchange(), result);
+    try {
+      if (result != 0) {
+        close(py, call.exchange(), result);
+      }
+    } finally {
       ObjectApi.decRef(result);
-    }
-    if (environ != 0) {
       ObjectApi.decRef(environ);
-    }
-    if (call.finish()) {
-      spare = call;
-    } else {
-      call.dispose();
+      if (call.finish()) {
+        spare = call;
+      } else {
+        call.dispose();
+      }
     }
   }
 
