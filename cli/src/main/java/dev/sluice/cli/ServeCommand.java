@@ -96,6 +96,7 @@ record ServeCommand(Console console, Invocation invocation) {
       DrainReport report = server.stop(drain);
       stop.drained(report);
     }
+    stop.closed();
     return ExitCode.OK;
   }
 }

@@ -32,7 +32,8 @@ final class Stop {
   private enum State {
     STARTING,
     SERVING,
-    CLOSING
+    CLOSING,
+    CLOSED
   }
 
   Stop(Console console, Duration drain) {
@@ -100,6 +101,11 @@ final class Stop {
     }
   }
 
+  /** Python is closed: what the JVM does at its end takes the time it needs. */
+  void closed() {
+    state = State.CLOSED;
+  }
+
   private String seconds() {
     return drain.toMillis() / 1000.0 + " s";
   }
@@ -109,6 +115,9 @@ final class Stop {
       Thread.sleep(drain.plus(GRACE));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (state == State.CLOSED) {
+      return;
     }
     if (!reported) {
       Log.LOG.warn(
