@@ -5,7 +5,6 @@ input of the environment's own Python, so that nothing of Sluice is in the way. 
 folder of the application, and MODULE[:APP].
 """
 
-import contextlib
 import importlib
 import importlib.metadata
 import site
@@ -27,8 +26,10 @@ def _describe() -> None:
     if site.ENABLE_USER_SITE:
         _say("site_packages", site.getusersitepackages())
     _say("distributions", len({d.metadata["Name"] for d in importlib.metadata.distributions()}))
-    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+    try:
         _say("pip", importlib.metadata.version("pip"))
+    except importlib.metadata.PackageNotFoundError:
+        _say("pip", "-")
 
 
 def _import(folder: str, application: str) -> int:

@@ -144,7 +144,8 @@ record DoctorCommand(Console console, Invocation invocation) {
           say("  installed", value.equals("1") ? "1 package" : value + " packages");
         }
       }
-      case "pip" -> say("  pip", value);
+      case "pip" ->
+          say("  pip", value.equals("-") ? "none; \"sluice python -m ensurepip\" adds it" : value);
       case "application" -> say("application", value);
       default -> console.out().println(line);
     }

@@ -80,7 +80,7 @@ record ServeCommand(Console console, Invocation invocation) {
             .withCloseLimit(CLOSE_LIMIT);
     try (Python python = Python.open(pythonOptions);
         Server server = Server.start(python, options)) {
-      stop.listen(); // Again, for the application may have put its own handlers in the place.
+      stop.listenAgain(python.main());
       stop.started();
       console
           .out()
@@ -96,6 +96,7 @@ record ServeCommand(Console console, Invocation invocation) {
       DrainReport report = server.stop(drain);
       stop.drained(report);
     }
+    stop.closed();
     return ExitCode.OK;
   }
 }

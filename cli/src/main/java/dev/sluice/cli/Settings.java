@@ -109,7 +109,8 @@ final class Settings {
           new Setting.Text(),
           "PATH",
           "",
-          "The Python to use: an executable, a virtual environment or a prefix.");
+          "The Python to use: an executable or its name on the PATH, a virtual environment, or a"
+              + " prefix.");
   static final Setting VENV =
       new Setting(
           "venv",

@@ -1,5 +1,7 @@
 package dev.sluice.cli;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
@@ -14,10 +16,17 @@ final class Signals {
   /**
    * Has an action run for each signal, with the signal's number. Once more is right when Python may
    * have put a handler of its own in the place.
+   *
+   * @return the numbers of those that are ignored, and stay so: the JVM does not touch them
    */
-  static void handle(IntConsumer action) {
+  static Set<Integer> handle(IntConsumer action) {
     SignalHandler handler = signal -> action.accept(signal.getNumber());
-    Signal.handle(new Signal("INT"), handler);
-    Signal.handle(new Signal("TERM"), handler);
+    Set<Integer> ignored = new HashSet<>();
+    for (Signal signal : new Signal[] {new Signal("INT"), new Signal("TERM")}) {
+      if (Signal.handle(signal, handler) == SignalHandler.SIG_IGN) {
+        ignored.add(signal.getNumber());
+      }
+    }
+    return ignored;
   }
 }

@@ -1,8 +1,12 @@
 package dev.sluice.cli;
 
+import dev.sluice.python.Attached;
+import dev.sluice.python.Interpreter;
 import dev.sluice.python.ProcessExit;
+import dev.sluice.python.PyObject;
 import dev.sluice.server.DrainReport;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -21,13 +25,15 @@ final class Stop {
   private final Duration drain;
   private final CountDownLatch asked = new CountDownLatch(1);
   private final AtomicInteger signals = new AtomicInteger();
+  private Set<Integer> inherited = Set.of();
   private volatile State state = State.STARTING;
   private volatile boolean reported;
 
   private enum State {
     STARTING,
     SERVING,
-    CLOSING
+    CLOSING,
+    CLOSED
   }
 
   Stop(Console console, Duration drain) {
@@ -35,9 +41,24 @@ final class Stop {
     this.drain = drain;
   }
 
-  /** Takes over the signals. */
+  /** Takes over the signals, but for those that whoever started the process wants ignored. */
   void listen() {
-    Signals.handle(this::onSignal);
+    inherited = Signals.handle(this::onSignal);
+  }
+
+  /** Takes them over again, from handlers that the application has put in the place. */
+  void listenAgain(Interpreter main) {
+    Set<Integer> ignored = Signals.handle(this::onSignal);
+    ignored.removeAll(inherited);
+    if (!ignored.isEmpty()) {
+      try (Attached py = main.attach();
+          PyObject signals = py.importModule("_signal")) {
+        for (int number : ignored) {
+          signals.callMethod("signal", number, signals.attr("SIG_DFL")).close();
+        }
+      }
+      Signals.handle(this::onSignal);
+    }
   }
 
   private void onSignal(int number) {
@@ -80,6 +101,11 @@ final class Stop {
     }
   }
 
+  /** Python is closed: what the JVM does at its end takes the time it needs. */
+  void closed() {
+    state = State.CLOSED;
+  }
+
   private String seconds() {
     return drain.toMillis() / 1000.0 + " s";
   }
@@ -89,6 +115,9 @@ final class Stop {
       Thread.sleep(drain.plus(GRACE));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (state == State.CLOSED) {
+      return;
     }
     if (!reported) {
       Log.LOG.warn(

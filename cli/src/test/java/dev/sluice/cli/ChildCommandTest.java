@@ -102,7 +102,7 @@ class ChildCommandTest {
         .containsPattern("packages +" + venv)
         .containsPattern("network +\\w+")
         .containsPattern("application +hello:app can be imported\n")
-        .doesNotContain("pip");
+        .containsPattern("pip +none; .*ensurepip");
     assertThat(ended.err()).isEmpty();
   }
 

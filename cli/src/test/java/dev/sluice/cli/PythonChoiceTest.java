@@ -87,6 +87,17 @@ class PythonChoiceTest {
   }
 
   @Test
+  void aProgramOnThePathMayBeNamed() throws IOException {
+    Path bin = Files.createDirectory(folder.resolve("bin"));
+    Files.createSymbolicLink(bin.resolve("my-python"), python);
+    console.with("PATH", "/nowhere:" + bin);
+    flags.put("python", Value.of("my-python", "--python"));
+    assertThat(choose().reason()).isEqualTo("--python");
+    flags.put("python", Value.of("./my-python", "--python"));
+    failsFor("--python");
+  }
+
+  @Test
   void bothInOnePlaceContradictEachOther() {
     flag("python", python);
     flag("venv", folder);

@@ -73,19 +73,20 @@ final class SluiceProcess implements AutoCloseable {
   }
 
   /** Reads lines until the given one comes. */
-  void await(String line) {
-    try {
-      String read;
-      while ((read = output.readLine()) != null) {
-        seen.append(read).append('\n');
-        if (read.equals(line)) {
-          return;
-        }
+  void await(String line) throws IOException {
+    while (!awaitStart(line).equals(line)) {}
+  }
+
+  /** Reads lines until one begins so, and gives it. */
+  String awaitStart(String beginning) throws IOException {
+    String line;
+    while ((line = output.readLine()) != null) {
+      seen.append(line).append('\n');
+      if (line.startsWith(beginning)) {
+        return line;
       }
-      throw new AssertionError("it ended without \"" + line + "\": " + seen + errors());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
+    throw new AssertionError("it ended without \"" + beginning + "\": " + seen + errors());
   }
 
   void signal(String name) throws IOException {

@@ -188,7 +188,7 @@ final class ArtifactStore {
     String advice =
         e instanceof ZipException
             ? "The archive is damaged: build Sluice again, or delete it from the local Maven repository."
-            : "Mend that folder, or name another one with SLUICE_CACHE.";
+            : "Give it space and write permission, or name another folder with SLUICE_CACHE.";
     return new SluiceException(
         PythonError.CACHE_UNUSABLE,
         "cannot %s %s: %s. %s".formatted(action, path, reason(e), advice),
