@@ -55,6 +55,7 @@ record ServeCommand(Console console, Invocation invocation) {
         new HttpLimits(
             (int) configuration.bytes(Settings.LIMIT_REQUEST_LINE),
             (int) configuration.bytes(Settings.LIMIT_HEADER_BYTES),
+            configuration.whole(Settings.LIMIT_HEADERS),
             configuration.bytes(Settings.LIMIT_REQUEST_BODY),
             HttpLimits.DEFAULT.bodyInMemory(),
             configuration.whole(Settings.LIMIT_CONNECTIONS),

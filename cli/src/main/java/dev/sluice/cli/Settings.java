@@ -75,6 +75,13 @@ final class Settings {
           "BYTES",
           "64K",
           "The most bytes of all headers of a request; more are answered 431.");
+  static final Setting LIMIT_HEADERS =
+      new Setting(
+          "limit-headers",
+          new Setting.Whole(8, 10_000),
+          "N",
+          "128",
+          "The most headers of a request; more are answered 431.");
   static final Setting LIMIT_REQUEST_BODY =
       new Setting(
           "limit-request-body",
@@ -157,6 +164,7 @@ final class Settings {
           LIMIT_CONNECTIONS,
           LIMIT_REQUEST_LINE,
           LIMIT_HEADER_BYTES,
+          LIMIT_HEADERS,
           LIMIT_REQUEST_BODY,
           TIMEOUT_KEEP_ALIVE,
           TIMEOUT_REQUEST,

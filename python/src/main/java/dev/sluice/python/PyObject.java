@@ -190,6 +190,7 @@ public final class PyObject implements AutoCloseable {
    * Keeps this object reachable up to here: once its address has been read the collector may take
    * it, and its reference with it, while CPython still works on it.
    */
+  @SuppressWarnings("ReachabilityFenceUsage") // the callers' finally blocks are where it stands
   private void keepUntilHere() {
     java.lang.ref.Reference.reachabilityFence(this);
   }

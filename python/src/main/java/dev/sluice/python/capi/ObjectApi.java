@@ -103,8 +103,8 @@ public final class ObjectApi {
   }
 
   /**
-   * Whether the object really is of the type or a subtype, so that its memory is laid out so; unlike
-   * {@code isinstance()}, which believes what an object says of itself.
+   * Whether the object really is of the type or a subtype, so that its memory is laid out so;
+   * unlike {@code isinstance()}, which believes what an object says of itself.
    */
   public static boolean is(long object, long type) {
     long actual = type(object);

@@ -10,8 +10,8 @@ import java.util.Optional;
  * Makes Python's limit of recursion fit the stack of the calling thread, which a new thread state
  * belongs to.
  *
- * <p>Before 3.14 CPython only counts: it allows as many levels of recursion through C as fit into
- * 8 MiB, while a Java thread has 1 MiB unless it asked for more, and an overflow ends the JVM. From
+ * <p>Before 3.14 CPython only counts: it allows as many levels of recursion through C as fit into 8
+ * MiB, while a Java thread has 1 MiB unless it asked for more, and an overflow ends the JVM. From
  * 3.12 on levels in C are counted apart, so that only they are limited; 3.11 has one count for all.
  * The counters are found by the values that a new state has.
  *

@@ -2,7 +2,6 @@ package dev.sluice.server.http;
 
 import dev.sluice.server.exchange.RequestHandler;
 import dev.sluice.server.exchange.RequestHead;
-import dev.sluice.server.exchange.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,7 +15,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -196,19 +194,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     }
     try {
       if (!handler.accept(received)) {
-        answer(received, 503, "too many requests are waiting here: try again soon\n");
+        OwnAnswers.respond(received, 503, "too many requests are waiting here: try again soon");
       }
     } catch (RuntimeException e) {
       LOG.error("a request could not be handed over: {}", e.toString());
       LOG.debug("where it failed", e);
       received.abort();
     }
-  }
-
-  private static void answer(HttpExchange to, int status, String text) {
-    ResponseHead head = new ResponseHead();
-    ResponseEncoder.error(head, status, text);
-    to.respond(head, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Answers, then reads nothing more: what follows cannot be trusted to be a request. */
@@ -221,22 +213,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     state = State.REFUSED;
     waiting.forEach(ReferenceCountUtil::release);
     waiting.clear();
-    ResponseHead head = new ResponseHead();
-    String text = why + "\n";
-    ResponseEncoder.error(head, status, text);
-    ByteBuf out = context.alloc().directBuffer();
-    ResponseEncoder.head(
-        out,
-        head.bytes(),
-        head.length(),
-        false,
-        false,
-        io.date(),
-        ResponseEncoder.Framing.AS_DECLARED,
-        -1,
-        -1);
-    out.writeCharSequence(text, StandardCharsets.UTF_8);
-    closeAfter(out);
+    closeAfter(OwnAnswers.refusal(context.alloc(), status, why, io.date()));
     resumeReading();
   }
 
@@ -323,7 +300,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     context.close();
   }
 
-  /** Called every second. */
   void checkTimeout(int second) {
     if (hasUnsent()) {
       lastProgress = second;
@@ -388,8 +364,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     }
   }
 
-  // What exchanges may call from any thread.
-
   @Override
   public void onIoThread(Runnable action) {
     io.loop().execute(action);
@@ -416,24 +390,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     return io.date();
   }
 
-  boolean isOpen() {
-    return outflow.isOpen();
-  }
-
-  boolean isDraining() {
-    return outflow.isDraining();
-  }
-
-  void addPending(int bytes) {
-    outflow.queued(bytes);
-  }
-
-  boolean isCongested() {
-    return outflow.isCongested();
-  }
-
-  void awaitWritable() throws InterruptedException {
-    outflow.awaitWritable();
+  Outflow outflow() {
+    return outflow;
   }
 
   Endpoints endpoints() {

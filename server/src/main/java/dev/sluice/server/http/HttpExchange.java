@@ -101,7 +101,7 @@ final class HttpExchange implements Exchange, Runnable {
 
   @Override
   public boolean isOpen() {
-    return connection.isOpen();
+    return connection.outflow().isOpen();
   }
 
   @Override
@@ -178,7 +178,7 @@ final class HttpExchange implements Exchange, Runnable {
   }
 
   private void encodeHead(ByteBuf out) {
-    close |= connection.isDraining();
+    close |= connection.outflow().isDraining();
     int announcement = close ? -1 : eleven ? 0 : 1;
     ResponseEncoder.head(
         out,
@@ -216,7 +216,7 @@ final class HttpExchange implements Exchange, Runnable {
     if (size > 0) {
       encodePiece(out, piece.duplicate().limit(piece.position() + size), size);
     }
-    connection.addPending(out.readableBytes());
+    connection.outflow().queued(out.readableBytes());
     connection.onIoThread(() -> connection.writePart(out));
   }
 
@@ -259,12 +259,12 @@ final class HttpExchange implements Exchange, Runnable {
 
   @Override
   public boolean isCongested() {
-    return connection.isCongested();
+    return connection.outflow().isCongested();
   }
 
   @Override
   public void awaitWritable() throws InterruptedException {
-    connection.awaitWritable();
+    connection.outflow().awaitWritable();
   }
 
   @Override

@@ -145,8 +145,7 @@ public final class HttpServer implements AutoCloseable {
   /** Whether the path leads to neither a file nor a folder nor a link: a socket, here. */
   private static boolean isSocket(BindAddress.Unix unix) {
     try {
-      return Files.readAttributes(
-              unix.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+      return Files.readAttributes(unix.path(), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
           .isOther();
     } catch (IOException e) {
       return false;

@@ -1,6 +1,5 @@
 package dev.sluice.server.http;
 
-import dev.sluice.server.exchange.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
@@ -103,17 +102,5 @@ final class ResponseEncoder {
   /** Whether a response with this status has no body, whatever its head says. */
   static boolean hasNoBody(int status) {
     return status == 204 || status == 304 || status < 200;
-  }
-
-  /** A complete answer of the server's own. */
-  static void error(ResponseHead head, int status, String text) {
-    head.reset(status, reason(status));
-    head.header("Content-Type", "text/plain; charset=utf-8");
-    head.header("Content-Length", Integer.toString(text.length()));
-    head.declareContentLength(text.length());
-  }
-
-  private static String reason(int status) {
-    return io.netty.handler.codec.http.HttpResponseStatus.valueOf(status).reasonPhrase();
   }
 }

@@ -121,7 +121,9 @@ final class Spool {
     }
   }
 
-  /** Calls back on the IO thread when everything is in the file, or tells the owner of a failure. */
+  /**
+   * Calls back on the IO thread when everything is in the file, or tells the owner of a failure.
+   */
   void finish(Runnable action) {
     WRITER.execute(() -> {
       closeChannel();

@@ -16,7 +16,6 @@ import java.util.Objects;
  */
 final class Environ {
 
-
   private int[] keys = new int[32];
   private int[] ends = new int[32];
   private byte[] bytes = new byte[512];
@@ -82,7 +81,9 @@ final class Environ {
   private void addHeaders(RequestHead head, long bodyLength) {
     for (int i = 0; i < head.headerCount(); i++) {
       HeaderName name = head.headerName(i);
-      if (name == HeaderName.CONTENT_LENGTH || name == HeaderName.TRANSFER_ENCODING || name == HeaderName.PROXY) {
+      if (name == HeaderName.CONTENT_LENGTH
+          || name == HeaderName.TRANSFER_ENCODING
+          || name == HeaderName.PROXY) {
         continue; // (HTTP_PROXY is what many HTTP clients take as an instruction: "httpoxy")
       }
       if (firstOccurrence(head, i) < i) {
@@ -95,7 +96,10 @@ final class Environ {
       append(head.headerValue(i));
       appendRepeats(head, i, name == HeaderName.COOKIE ? "; " : ",");
       if (name.number() >= 0) {
-        end(name == HeaderName.CONTENT_TYPE ? EnvironKeys.CONTENT_TYPE : EnvironKeys.ofHeader(name));
+        end(
+            name == HeaderName.CONTENT_TYPE
+                ? EnvironKeys.CONTENT_TYPE
+                : EnvironKeys.ofHeader(name));
       } else {
         unshared.put(count, EnvironKeys.textOfHeader(name));
         end(-1);

@@ -70,8 +70,7 @@ final class HeaderReader {
     for (long i = 0; i < ContainerApi.size(headers); i++) {
       long header = ContainerApi.listItem(headers, i);
       boolean pair =
-          ObjectApi.is(header, ContainerApi.TUPLE_TYPE)
-              && ContainerApi.size(header) == 2;
+          ObjectApi.is(header, ContainerApi.TUPLE_TYPE) && ContainerApi.size(header) == 2;
       if (!pair) {
         return typeError("each header must be a tuple of two str", header);
       }
