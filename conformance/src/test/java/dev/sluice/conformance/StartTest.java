@@ -27,10 +27,14 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A server that is built and unpacked gives its first answer within 1.0 s of its start, without any
  * network. The answer comes over a Unix socket, which also reaches out of a network namespace.
+ *
+ * <p>That is meant for a machine that has nothing else to do. Between the starts a bare JVM is
+ * started, and where that takes longer than it does on an idle machine, so may the first answer.
  */
 @Tag("slow")
 class StartTest {
   private static final double LIMIT = 1.0;
+  private static final double BARE_JVM = 0.06;
   private static final int STARTS = 5;
   private static final int ROUNDS = 3;
 
@@ -48,21 +52,40 @@ class StartTest {
     assertThat(best("without any network", isolated)).isLessThan(LIMIT);
   }
 
-  /** The median of some starts; measured again when something else kept the machine busy. */
+  /**
+   * The median of some starts, for a machine on which a bare JVM starts in {@link #BARE_JVM} s;
+   * measured again when something else kept the machine busy.
+   */
   private double best(String how, List<String> prefix) throws IOException {
     seconds(prefix); // builds and unpacks, if that has not been done
     double best = Double.MAX_VALUE;
     for (int round = 0; round < ROUNDS && best >= LIMIT; round++) {
       double[] times = new double[STARTS];
+      double[] bare = new double[STARTS];
       for (int n = 0; n < STARTS; n++) {
         times[n] = seconds(prefix);
+        bare[n] = bareJvm();
       }
       Arrays.sort(times);
+      Arrays.sort(bare);
       double median = times[STARTS / 2];
-      System.out.printf("First answer, %s: %.3f s (median of %d starts)%n", how, median, STARTS);
-      best = Math.min(best, median);
+      double slowness = Math.max(1, bare[STARTS / 2] / BARE_JVM);
+      System.out.printf(
+          "First answer, %s: %.3f s, %.1f times a bare JVM (medians of %d starts)%n",
+          how, median, median / bare[STARTS / 2], STARTS);
+      best = Math.min(best, median / slowness);
     }
     return best;
+  }
+
+  private static double bareJvm() {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    long start = System.nanoTime();
+    try (Child child =
+        Child.start(Project.TARGET, Map.of(), List.of(java.toString(), "-version"))) {
+      assertThat(child.ended(Limits.TOOL).code()).isZero();
+    }
+    return (System.nanoTime() - start) / 1e9;
   }
 
   private static boolean works(List<String> prefix) {
