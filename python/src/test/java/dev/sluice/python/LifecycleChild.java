@@ -19,6 +19,10 @@ final class LifecycleChild {
   }
 
   private static void run(String program) {
+    if (program.equals("after")) {
+      after();
+      return;
+    }
     Python python = Python.open(TestedPython.options().withCloseLimit(Duration.ofSeconds(1)));
     try (python) {
       switch (program) {
@@ -109,6 +113,31 @@ final class LifecycleChild {
           threading.Thread(target=late).start()
           threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
           """);
+    }
+  }
+
+  /** What is used after the end is refused, also on the thread that closed Python. */
+  private static void after() {
+    Python python = Python.open(TestedPython.options().withCloseLimit(Duration.ofSeconds(1)));
+    PyObject kept;
+    try (Attached py = python.main().attach()) {
+      kept = py.eval("[object()]");
+    }
+    python.close();
+    refused("attr", () -> kept.attr("append"));
+    refused("attach", () -> python.main().attach());
+    kept.close();
+    kept.close();
+    python.close();
+    System.out.println("closed");
+  }
+
+  private static void refused(String what, Runnable use) {
+    try {
+      use.run();
+      System.out.println(what + " was allowed");
+    } catch (SluiceException e) {
+      System.out.println(what + " refused");
     }
   }
 }

@@ -47,6 +47,13 @@ class LifecycleTest {
     assertThat(result.exitCode()).isZero();
   }
 
+  @Test
+  void refusesEveryUseAfterTheEnd() throws Exception {
+    Result result = run("after");
+    assertThat(result.output()).contains("attr refused", "attach refused", "closed", "joined");
+    assertThat(result.exitCode()).isZero();
+  }
+
   private static Result run(String program) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(
