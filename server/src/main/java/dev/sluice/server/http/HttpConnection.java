@@ -198,7 +198,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
       }
     } catch (RuntimeException e) {
       LOG.error("a request could not be handed over: {}", e.toString());
-      LOG.debug("where it failed", e);
       received.abort();
     }
   }
@@ -226,15 +225,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
         .writeAndFlush(out)
         .addListener(future -> {
           lastProgress = io.second();
-          if (context.channel() instanceof DuplexChannel duplex && !halfClosed) {
+          if (!future.isSuccess()) {
+            reset();
+          } else if (context.channel() instanceof DuplexChannel duplex && !halfClosed) {
             duplex.shutdownOutput();
           } else {
             context.close();
           }
         });
   }
-
-  // What exchanges ask for; on the IO thread.
 
   void writePart(ByteBuf out) {
     int size = out.readableBytes();
@@ -268,9 +267,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   void abort(HttpExchange aborted) {
     aborted.collector().discard();
-    if (exchange == aborted && context.channel().isActive()) {
+    if (exchange == aborted) {
       exchange = null;
-      // A reset, so that nobody takes what was sent for the whole.
+      reset();
+    }
+  }
+
+  /** Ends the connection so that nobody takes what was sent for the whole. */
+  void reset() {
+    if (context.channel().isActive()) {
       context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
       context.close();
     }
@@ -295,7 +300,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
       LOG.debug("the connection of {} broke: {}", endpoints.remoteAddress(), cause.toString());
     } else {
       LOG.error("the connection of {} was closed: {}", endpoints.remoteAddress(), cause.toString());
-      LOG.debug("where it failed", cause);
     }
     context.close();
   }
@@ -332,10 +336,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
       state = State.REFUSED;
       closeAfter(Unpooled.EMPTY_BUFFER);
     }
-  }
-
-  void close() {
-    context.close();
   }
 
   /** Whether a request is being received or answered, or its answer sent. */

@@ -29,10 +29,14 @@ public enum Transport {
 
   /** The threads {@code sluice-io-N}. */
   EventLoopGroup newGroup(int threads) {
-    IoHandlerFactory handlers =
-        this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    IoHandlerFactory handlers = this == EPOLL ? lastingEpoll() : NioIoHandler.newFactory();
     ThreadFactory factory = new DefaultThreadFactory("sluice-io", true);
     return new MultiThreadIoEventLoopGroup(threads, factory, handlers);
+  }
+
+  private static IoHandlerFactory lastingEpoll() {
+    IoHandlerFactory epoll = EpollIoHandler.newFactory();
+    return executor -> new LastingEpoll(epoll.newHandler(executor));
   }
 
   ChannelFactory<? extends ServerChannel> serverChannel(BindAddress address) {

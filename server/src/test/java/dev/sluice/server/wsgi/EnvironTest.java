@@ -42,7 +42,7 @@ class EnvironTest {
     "*,*,''",
     "http://host/p?q,/p,q",
     "http://host,/,''",
-    "http://host?q,'',q",
+    "http://host?q,/,q",
   })
   void splitsAndDecodesTheTarget(String target, String path, String query) {
     Map<String, String> values = get(target);
