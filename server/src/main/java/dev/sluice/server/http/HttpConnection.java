@@ -204,7 +204,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   /** Answers, then reads nothing more: what follows cannot be trusted to be a request. */
   private void refuse(int status, String why) {
-    LOG.debug("refused a request of {}: {} {}", endpoints.remoteAddress(), status, why);
     if (exchange != null) {
       exchange.collector().discard();
       exchange = null;
@@ -273,8 +272,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     }
   }
 
+  /** Ends the connection, and cuts off what is in flight. */
+  void closeNow() {
+    if (isBusy()) {
+      reset();
+    } else {
+      context.close();
+    }
+  }
+
   /** Ends the connection so that nobody takes what was sent for the whole. */
-  void reset() {
+  private void reset() {
     if (context.channel().isActive()) {
       context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
       context.close();
@@ -296,9 +304,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   @Override
   public void exceptionCaught(ChannelHandlerContext caught, Throwable cause) {
-    if (cause instanceof IOException) {
-      LOG.debug("the connection of {} broke: {}", endpoints.remoteAddress(), cause.toString());
-    } else {
+    if (!(cause instanceof IOException)) { // those are clients that have gone
       LOG.error("the connection of {} was closed: {}", endpoints.remoteAddress(), cause.toString());
     }
     context.close();
@@ -332,7 +338,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
   void drain() {
     outflow.drain();
     if (state == State.IDLE) {
-      // Behind whatever of the last response is still to be sent.
       state = State.REFUSED;
       closeAfter(Unpooled.EMPTY_BUFFER);
     }

@@ -80,7 +80,7 @@ final class IoThread {
     int cut = 0;
     for (HttpConnection connection : new ArrayList<>(connections)) {
       cut += connection.isBusy() ? 1 : 0;
-      connection.reset();
+      connection.closeNow();
     }
     return cut;
   }
