@@ -113,7 +113,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   /** Receives what waits, unless a request is in flight or the client takes no answers. */
   private void proceed() {
-    while (!waiting.isEmpty() && mayReceive()) {
+    while (!waiting.isEmpty()
+        && (state == State.RECEIVING || (state == State.IDLE && context.channel().isWritable()))) {
       receive(waiting.poll());
     }
     updateReading();
@@ -128,10 +129,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
     if (context.channel().config().isAutoRead() == full) {
       context.channel().config().setAutoRead(!full);
     }
-  }
-
-  private boolean mayReceive() {
-    return state == State.RECEIVING || (state == State.IDLE && context.channel().isWritable());
   }
 
   @Override
@@ -380,15 +377,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Spool
 
   /** An array that the one exchange in flight may fill; keeps what {@code old} has in it. */
   byte[] responseArray(byte[] old, int keep, int size) {
-    byte[] array = responseArray;
-    if (array.length < size) {
-      array = new byte[Math.max(size, 1024)];
-      responseArray = array;
+    if (responseArray.length < size) {
+      responseArray = new byte[Math.max(size, 1024)];
     }
-    if (keep > 0 && old != array) {
-      System.arraycopy(old, 0, array, 0, keep);
+    if (old != responseArray) {
+      System.arraycopy(old, 0, responseArray, 0, keep);
     }
-    return array;
+    return responseArray;
   }
 
   byte[] date() {
