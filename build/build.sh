@@ -137,13 +137,13 @@ build_try_out() {
 }
 
 # Runs mvn in the root folder on the JDK that was found, whatever `java` is on the PATH.
-build_maven() ( # ARGUMENTS
+build_maven() { # ARGUMENTS; to be run in the background, where it becomes mvn: a signal to the child has to reach that
   cd "$root" || exit
   # Maven's own libraries use what JDK 24 and later warn of.
   export MAVEN_OPTS="--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}"
   export JAVA_HOME="${jdk:?}"
   exec mvn -B -ntp -Dstyle.color=never "$@"
-)
+}
 
 # Waits for a child in the background, which a signal to us ends too; sets $build_status.
 build_wait_for() { # PID

@@ -27,6 +27,8 @@ def load(name: str, app_dir: str, factory: bool) -> Outcome:
         sys.path.insert(0, app_dir)
     module_name, _, attribute = name.partition(":")
     try:
+        if not all(part.isidentifier() for part in module_name.split(".")):
+            raise _Problem("MODULE_NOT_FOUND", _missing(module_name, app_dir))
         module = _import(module_name, app_dir)
         found_as, application = _find(module, attribute)
         if factory:
@@ -51,7 +53,7 @@ def _import(name: str, app_dir: str) -> ModuleType:
 
 def _missing(name: str, app_dir: str) -> str:
     message = f"there is no module {name!r} in {app_dir} or on sys.path."
-    if name.endswith(".py") or os.sep in name:
+    if name.endswith(".py") or os.sep in name or not name:
         return f"{message} Write the module's name, not its file's: MODULE:APP, as in hello:app."
     return f"{message} Name its folder with --app-dir, or its environment with --venv."
 

@@ -9,6 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code sluice pip} and {@code sluice python}: the environment's own Python as a child process, on
@@ -49,18 +52,25 @@ record ChildCommand(Console console, Invocation invocation) {
   }
 
   private int run(List<String> command) {
-    Process[] child = new Process[1];
+    AtomicReference<@Nullable Process> child = new AtomicReference<>();
+    AtomicBoolean ending = new AtomicBoolean();
     // Ctrl-C reaches the child by itself, for the terminal sends it to both; it decides what to do.
     // Not ignored but handled, for what is ignored stays so in the child.
     Signals.handle(number -> {
-      if (number != SIGINT && child[0] != null) {
-        child[0].destroy();
+      if (number != SIGINT) {
+        ending.set(true);
+        end(child.get());
       }
     });
     try {
-      child[0] =
+      Process started =
           new ProcessBuilder(command).directory(console.directory().toFile()).inheritIO().start();
-      return child[0].waitFor();
+      child.set(started);
+      // The signal may have come before there was a child to pass it on to.
+      if (ending.get()) {
+        end(started);
+      }
+      return started.waitFor();
     } catch (IOException e) {
       throw new SluiceException(
           CliError.CHILD_NOT_STARTED,
@@ -69,8 +79,14 @@ record ChildCommand(Console console, Invocation invocation) {
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      child[0].destroy();
+      end(child.get());
       return ExitCode.INTERRUPTED;
+    }
+  }
+
+  private static void end(@Nullable Process process) {
+    if (process != null) {
+      process.destroy();
     }
   }
 

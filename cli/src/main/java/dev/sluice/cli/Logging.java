@@ -13,6 +13,8 @@ final class Logging {
   static void configure(String level) {
     String name = level.equals("warning") ? "warn" : level;
     System.setProperty(OURS, name);
+    // Without a network card Netty warns that it makes up a machine's id, which nothing here uses.
+    System.setProperty(PREFIX + "log.io.netty.util.internal.MacAddressUtil", "error");
     // The libraries' own debugging says nothing about a user's application.
     System.setProperty(PREFIX + "defaultLogLevel", name.equals("debug") ? "info" : name);
   }

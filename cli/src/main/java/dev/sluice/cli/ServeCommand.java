@@ -66,10 +66,22 @@ record ServeCommand(Console console, Invocation invocation) {
         configuration.path(Settings.APP_DIR),
         configuration.isOn(Settings.FACTORY),
         binds,
-        configuration.text(Settings.ROOT_PATH),
+        rootPath(configuration.text(Settings.ROOT_PATH)),
         configuration.whole(Settings.THREADS),
         configuration.whole(Settings.LIMIT_QUEUE),
         limits);
+  }
+
+  /** SCRIPT_NAME begins with a slash and does not end with one (PEP 3333). */
+  private static String rootPath(String given) {
+    String path = given.replaceAll("/+$", "");
+    if (!path.isEmpty() && !path.startsWith("/")) {
+      throw new SluiceException(
+          CliError.BAD_VALUE,
+          "--root-path=%s does not begin with a slash. Write it as in --root-path=/app."
+              .formatted(given));
+    }
+    return path;
   }
 
   private int serve(Installation installation, ServerOptions options, Duration drain, Stop stop)

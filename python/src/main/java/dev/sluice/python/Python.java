@@ -75,9 +75,7 @@ public final class Python implements AutoCloseable {
 
   private static void refusePythonHome(Installation installation) {
     String home = System.getenv("PYTHONHOME");
-    if (home != null
-        && !home.isEmpty()
-        && installation.origin() != Installation.Origin.OWN_LIBRARY) {
+    if (home != null && !home.isEmpty()) {
       throw new SluiceException(
           PythonError.PYTHONHOME_SET,
           "PYTHONHOME is set to %s, where %s would look for its standard library. Unset it."

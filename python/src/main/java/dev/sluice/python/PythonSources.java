@@ -81,14 +81,15 @@ final class PythonSources {
 
   private void unpack(List<Index> indexes, Path target) throws IOException {
     Files.createDirectories(target.getParent());
-    Path beside = Files.createTempDirectory(target.getParent(), target.getFileName() + ".");
+    // Not createTempDirectory, whose result is private: a cache may be shared between users.
+    String unique = ProcessHandle.current().pid() + "." + System.nanoTime();
+    Path beside = Files.createDirectory(target.resolveSibling(target.getFileName() + "." + unique));
     try {
       for (Index index : indexes) {
         for (String file : index.files()) {
           copy("META-INF/sluice/" + index.artifact() + "/" + file, beside.resolve(file));
         }
       }
-      // createTempDirectory makes it private to the user; the name is final only when complete.
       Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
       delete(beside);

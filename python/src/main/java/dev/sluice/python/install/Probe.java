@@ -103,7 +103,8 @@ final class Probe {
   private void keep(Path answer, Facts facts) {
     try {
       Files.createDirectories(answers);
-      Path beside = Files.createTempFile(answers, ".answer", "");
+      // Not createTempFile, whose result is private: a cache may be shared between users.
+      Path beside = answers.resolve(".answer" + ProcessHandle.current().pid() + System.nanoTime());
       Files.writeString(beside, facts.write());
       Files.move(beside, answer, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {

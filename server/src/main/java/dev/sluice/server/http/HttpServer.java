@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -105,7 +106,8 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private static SluiceException notBound(BindAddress address, Throwable cause) {
-    String reason = String.valueOf(cause.getMessage());
+    boolean unknown = cause instanceof UnresolvedAddressException;
+    String reason = unknown ? "the host is not known" : String.valueOf(cause.getMessage());
     String advice =
         reason.contains("in use")
             ? "Another program listens there: end it, or choose another address with --bind."

@@ -16,6 +16,7 @@ import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The way to the sockets: epoll on Linux, the JDK's selectors elsewhere; any thread. */
 public enum Transport {
@@ -30,7 +31,14 @@ public enum Transport {
   /** The threads {@code sluice-io-N}. */
   EventLoopGroup newGroup(int threads) {
     IoHandlerFactory handlers = this == EPOLL ? lastingEpoll() : NioIoHandler.newFactory();
-    ThreadFactory factory = new DefaultThreadFactory("sluice-io", true);
+    AtomicInteger number = new AtomicInteger();
+    ThreadFactory factory =
+        new DefaultThreadFactory("sluice-io", true) {
+          @Override
+          protected Thread newThread(Runnable task, String name) {
+            return super.newThread(task, "sluice-io-" + number.incrementAndGet());
+          }
+        };
     return new MultiThreadIoEventLoopGroup(threads, factory, handlers);
   }
 
