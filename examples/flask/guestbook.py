@@ -31,7 +31,8 @@ def sign() -> AnyResponse:
 @app.post("/upload")
 def upload() -> dict[str, str | int | None]:
     """Tell the size and SHA-256 of a file sent by the form, or as the plain body."""
-    file = request.files.get("file")
+    # To ask for files would read the body, as a form, whatever it is.
+    file = request.files.get("file") if request.mimetype == "multipart/form-data" else None
     stream = file.stream if file else request.stream
     digest = hashlib.sha256()
     size = 0

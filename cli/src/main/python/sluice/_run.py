@@ -12,8 +12,6 @@ from collections.abc import Callable
 from types import CodeType, TracebackType
 from typing import Any, TextIO
 
-from sluice import _signals
-
 _INTERRUPTED = 130
 
 
@@ -29,7 +27,6 @@ def run_module(name: str) -> int:
 
 def _run(program: Callable[[], None]) -> int:
     sys.orig_argv = [sys.executable, *sys.argv]
-    _signals.install()
     failure: BaseException | None = None
     try:
         program()
@@ -56,6 +53,8 @@ def _script(path: str) -> None:
         sys.path.insert(0, path)
         runpy._run_module_as_main("__main__", False)  # type: ignore[attr-defined]
         return
+    if os.path.isdir(path):
+        raise SystemExit(f"{sys.executable}: can't find '__main__' module in {path!r}")
     sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
     _execute(_code(path), path)
 
@@ -68,11 +67,9 @@ def _has_main(path: str) -> bool:
 
 def _code(path: str) -> CodeType:
     with io.open_code(path) as file:
-        code: CodeType | None = pkgutil.read_code(file)
-        if code is not None:
-            return code
-    with io.open_code(path) as file:
-        return compile(file.read(), path, "exec", dont_inherit=True)
+        data = file.read()  # At once: what is no file on a disk can be read only once.
+    code: CodeType | None = pkgutil.read_code(io.BytesIO(data))
+    return compile(data, path, "exec", dont_inherit=True) if code is None else code
 
 
 def _execute(code: CodeType, path: str | None = None) -> None:

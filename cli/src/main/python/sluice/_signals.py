@@ -13,7 +13,9 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 # By default ignored, and of no use to nearly everybody.
 _WAKE = signal.SIGURG
@@ -24,12 +26,12 @@ _LONGEST_PAUSE = 1.0
 class _Waker:
     """Wakes the main thread; runs on a thread of its own, which threading does not list."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_wake: Callable[[int, FrameType | None], Any], wakes: Callable[[], int]):
+        self._on_wake = on_wake
+        self._wakes = wakes
         self._main = threading.main_thread().ident
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
-        self._seen = 0
-        self._due = 0
         self._set_wakeup_fd = signal.set_wakeup_fd
 
     def start(self) -> None:
@@ -51,10 +53,6 @@ class _Waker:
             old = self._set_wakeup_fd(fd, warn_on_full_buffer=warn_on_full_buffer)
         return -1 if old == self._writer else old
 
-    def _on_wake(self, signum: int, frame: FrameType | None) -> None:
-        """The handler of the signal that wakes; on the main thread."""
-        self._seen = self._due
-
     def _run(self) -> None:
         while numbers := os.read(self._reader, 512):
             if any(number != _WAKE for number in numbers):
@@ -63,14 +61,14 @@ class _Waker:
 
     def _wake(self) -> None:
         """Sends again until it was seen: it may come just before the main thread starts to wait."""
-        self._due += 1
+        before = self._wakes()
         pause = _FIRST_PAUSE
         while self._main is not None:
             signal.pthread_kill(self._main, _WAKE)
             if signal.getsignal(_WAKE) != self._on_wake:
                 return  # The program uses that signal itself, so nobody can tell.
             time.sleep(pause)
-            if self._seen == self._due:
+            if self._wakes() != before:
                 return
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -79,8 +77,12 @@ class _Waker:
         os.close(self._writer)
 
 
-def install() -> None:
-    """Gives the program its signals; once, on the main thread."""
+def install(on_wake: Callable[[int, FrameType | None], Any], wakes: Callable[[], int]) -> None:
+    """Gives the program its signals; once, on the main thread.
+
+    on_wake is the handler of the signal that wakes, and wakes says how often it ran. Java brings
+    both (WakeSignal.java says why).
+    """
     if not hasattr(signal, "pthread_kill"):
         return
     # The virtual machine's handlers, which Python cannot name (so that what signal.signal returned
@@ -90,4 +92,4 @@ def install() -> None:
     for ending in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(ending) is None:
             signal.signal(ending, signal.SIG_DFL)
-    _Waker().start()
+    _Waker(on_wake, wakes).start()

@@ -25,8 +25,14 @@ def load(name: str, app_dir: str, factory: bool) -> Outcome:
     """Imports "module:attribute" with app_dir first on sys.path."""
     if app_dir not in sys.path[:1]:
         sys.path.insert(0, app_dir)
-    module_name, _, attribute = name.partition(":")
+    module_name, colon, attribute = name.partition(":")
     try:
+        if colon and not attribute:
+            raise _Problem(
+                "ATTRIBUTE_NOT_FOUND",
+                f"{name!r} names no application behind the colon. Write MODULE:APP, as in"
+                f" {module_name}:app, or {module_name} alone for its application or app.",
+            )
         if not all(part.isidentifier() for part in module_name.split(".")):
             raise _Problem("MODULE_NOT_FOUND", _missing(module_name, app_dir))
         module = _import(module_name, app_dir)
@@ -103,8 +109,8 @@ def _check(name: str, application: Any) -> None:
     if not callable(application):
         raise _Problem(
             "NOT_CALLABLE",
-            f"{name!r} is a {type(application).__name__}, which is no application, because it"
-            " cannot be called. Name the WSGI application.",
+            f"{name!r} is no application: it is of type {type(application).__name__}, which cannot"
+            " be called. Name the WSGI application.",
         )
     if _is_asgi(application):
         raise _Problem(

@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.python.SluiceException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +70,11 @@ final class ConfigFile {
     TomlParseResult toml;
     try {
       toml = Toml.parse(Files.readString(file));
+    } catch (CharacterCodingException e) {
+      throw new SluiceException(
+          CliError.BAD_FILE,
+          "%s is not UTF-8, as TOML has to be. Save it in that encoding.".formatted(shownName),
+          e);
     } catch (IOException e) {
       throw new SluiceException(
           CliError.BAD_FILE,

@@ -40,7 +40,13 @@ final class Configuration {
             ? named.get().text()
             : variable.isEmpty() ? Settings.CONFIG.fallback() : variable;
     Path path = console.resolve(name);
-    boolean exists = Files.isRegularFile(path);
+    boolean exists = Files.exists(path);
+    if (Files.isDirectory(path)) {
+      throw new SluiceException(
+          CliError.BAD_FILE,
+          "%s is a folder, where the configuration file should be. Name the file with --config."
+              .formatted(path));
+    }
     if (!exists && (named.isPresent() || !variable.isEmpty())) {
       throw new SluiceException(
           CliError.BAD_FILE,
@@ -112,7 +118,16 @@ final class Configuration {
                 ? new Value(split(text), name)
                 : Value.of(text, name));
       }
-      default -> Optional.ofNullable(file.get(setting.name()));
+      default -> {
+        Optional<Value> value = Optional.ofNullable(file.get(setting.name()));
+        if (value.isPresent()
+            && value.get().texts().size() > 1
+            && !(setting.kind() instanceof Setting.Texts)) {
+          throw new SluiceException(
+              CliError.BAD_VALUE, value.get().origin() + " is a list. Give it one value.");
+        }
+        yield value;
+      }
     };
   }
 
@@ -155,13 +170,14 @@ final class Configuration {
   String choice(Setting setting) {
     Value value = effective(setting);
     List<String> words = ((Setting.Choice) setting.kind()).words();
-    if (!words.contains(value.text())) {
+    String word = value.text().toLowerCase(Locale.ROOT);
+    if (!words.contains(word)) {
+      String suggestion = Suggestions.didYouMean(word, words);
       throw bad(
           value,
-          "none of %s.%s"
-              .formatted(String.join(", ", words), Suggestions.didYouMean(value.text(), words)));
+          "none of " + String.join(", ", words) + (suggestion.isEmpty() ? "" : "." + suggestion));
     }
-    return value.text();
+    return word;
   }
 
   int whole(Setting setting) {

@@ -93,7 +93,7 @@ record Invocation(Command command, boolean help, Map<String, Value> flags, List<
     } catch (ParameterException e) {
       String message =
           String.valueOf(e.getMessage()).lines().findFirst().orElse("it cannot be understood");
-      throw usage(command, message + ".");
+      throw usage(command, message.endsWith(".") ? message : message + ".");
     }
   }
 

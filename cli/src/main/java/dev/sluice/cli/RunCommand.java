@@ -5,6 +5,7 @@ import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
 import dev.sluice.python.PythonOptions;
 import dev.sluice.python.SluiceException;
+import dev.sluice.python.WakeSignal;
 import dev.sluice.python.install.Installation;
 import dev.sluice.python.install.Installations;
 import java.nio.file.Files;
@@ -34,6 +35,13 @@ record RunCommand(Console console, Invocation invocation) {
     }
     String first = operands.getFirst();
     if (!first.startsWith("-m")) {
+      if (first.startsWith("-") && first.length() > 1) {
+        throw Invocation.usage(
+            invocation.command(),
+            "there is no option %s: Python's own options are not taken here. Most have a variable,"
+                    .formatted(first)
+                + " such as PYTHONUNBUFFERED=1 for -u.");
+      }
       if (!first.equals("-") && !Files.exists(console.resolve(first))) {
         throw new SluiceException(
             CliError.NO_SCRIPT,
@@ -69,6 +77,10 @@ record RunCommand(Console console, Invocation invocation) {
 
   private static int run(Python python, Program program) {
     try (Attached py = python.main().attach();
+        PyObject signals = py.importModule("sluice._signals");
+        PyObject onWake = WakeSignal.handler(py);
+        PyObject wakes = WakeSignal.count(py);
+        PyObject installed = signals.callMethod("install", onWake, wakes);
         PyObject runner = py.importModule("sluice._run");
         PyObject code = runner.callMethod(program.function(), program.name())) {
       return code.as(Integer.class);

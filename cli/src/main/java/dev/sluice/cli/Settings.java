@@ -8,10 +8,10 @@ final class Settings {
       new Setting(
           "bind",
           new Setting.Texts(),
-          "HOST:PORT|unix:PATH",
+          "HOST:PORT|unix:PATH|fd:N",
           "127.0.0.1:8000",
           "Where to listen; may be given several times. Port 0 lets the system choose: the banner"
-              + " tells which.");
+              + " tells which. fd:N is a listening socket that the process was started with.");
   static final Setting INTERFACE =
       new Setting(
           "interface",
@@ -39,7 +39,8 @@ final class Settings {
           new Setting.Text(),
           "PATH",
           "",
-          "The path below which a proxy shows the application: SCRIPT_NAME.");
+          "The path below which a proxy shows the application: SCRIPT_NAME. A path that begins with"
+              + " it loses it; others stay whole.");
   static final Setting THREADS =
       new Setting(
           "threads",
@@ -102,7 +103,8 @@ final class Settings {
           new Setting.Seconds(86_400),
           "SECONDS",
           "60",
-          "How long a request may make no progress while it arrives; then it is answered 408.");
+          "How long a request may make no progress while it arrives; then its connection is ended,"
+              + " with the answer 408 once its head was read.");
   static final Setting TIMEOUT_DRAIN =
       new Setting(
           "timeout-drain",

@@ -122,7 +122,8 @@ final class Stop {
     if (!reported) {
       Log.LOG.warn(
           state == State.CLOSING
-              ? "stopped without closing Python, whose exit functions did not end in time"
+              ? "stopped without closing Python: its exit functions, or threads of the application"
+                  + " that are no daemons, did not end in time"
               : "stopped in the middle of the drain, which did not end within {}",
           seconds());
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,6 +58,19 @@ class InterruptTest {
       process.await("ready");
       process.signal("TERM");
       assertThat(process.waitForEnd().code()).isEqualTo(143);
+    }
+  }
+
+  @Test
+  void controlCAtAPromptIsNoMoreThanThat() throws IOException {
+    List<String> command = new ArrayList<>(List.of("python", "at_terminal.py"));
+    command.addAll(SluiceProcess.command("run", "prompts.py"));
+    try (SluiceProcess process = SluiceProcess.start(PROGRAMS, command.toArray(String[]::new))) {
+      SluiceProcess.Ended ended = process.ended();
+      assertThat(ended.out())
+          .containsOnlyOnce("ended 0")
+          .doesNotContain("SystemError")
+          .contains("raised KeyboardInterrupt() None None");
     }
   }
 

@@ -25,6 +25,7 @@ class RunCommandTest {
   @BeforeAll
   static void prepare() throws IOException {
     python = new Installations(TestConsole.CACHE, line -> {}).embedded().executable();
+    Files.createDirectory(folder.resolve("empty"));
     try (Stream<Path> files = Files.walk(PROGRAMS)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path copy = folder.resolve(PROGRAMS.relativize(file).toString().replace(".py.txt", ".py"));
@@ -72,6 +73,7 @@ class RunCommandTest {
         "closes.py",
         "syntax_error.py",
         "folder x",
+        "empty",
         "-m package.fails -y",
         "-m package",
         "-m no_such_module",
@@ -86,10 +88,11 @@ class RunCommandTest {
     assertThat(actual).isEqualTo(expected);
   }
 
-  @Test
-  void aProgramMayComeFromStandardInput() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"-", "/dev/stdin"})
+  void aProgramMayComeFromStandardInput(String path) throws IOException {
     String program = Files.readString(folder.resolve("chained.py"));
-    assertThat(run(program, "-", "a")).isEqualTo(python(program, "-", "a"));
+    assertThat(run(program, path, "a")).isEqualTo(python(program, path, "a"));
   }
 
   @Test

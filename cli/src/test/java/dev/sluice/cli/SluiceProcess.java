@@ -55,6 +55,11 @@ final class SluiceProcess implements AutoCloseable {
 
   static SluiceProcess start(Path directory, Map<String, String> environment, String... arguments)
       throws IOException {
+    return new SluiceProcess(command(arguments), directory, environment);
+  }
+
+  /** The program's command line. */
+  static List<String> command(String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -65,7 +70,7 @@ final class SluiceProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
     command.addAll(List.of(arguments));
-    return new SluiceProcess(command, directory, environment);
+    return command;
   }
 
   static SluiceProcess program(Path directory, String... command) throws IOException {

@@ -103,6 +103,11 @@ class BadInputTest {
   }
 
   @Test
+  void noNameBehindTheColon() {
+    assertOneLine(fail(3, "attributes:", "--app-dir", BROKEN.toString()), "attributes:app");
+  }
+
+  @Test
   void anAttributeThatIsNotCallable() {
     assertOneLine(fail(3, "attributes:number", "--app-dir", BROKEN.toString()), "number", "int");
   }
@@ -234,6 +239,7 @@ class BadInputTest {
         argumentSet("a value of another type", "[serve]\nthreads = \"many\"", "threads"),
         argumentSet("an unknown key", "[serve]\napp-dri = \".\"", "app-dir"),
         argumentSet("an unknown table", "[srve]\nthreads = 1", "srve"),
+        argumentSet("a list for one value", "[serve]\nthreads = [1, 2]", "threads"),
         argumentSet("a key outside its table", "threads = 1", "threads"));
   }
 
@@ -242,6 +248,18 @@ class BadInputTest {
   void aFileThatIsWrong(String toml, String part) throws IOException {
     Files.writeString(directory.resolve("sluice.toml"), toml);
     assertOneLine(fail(2, "hello:app"), "sluice.toml", part);
+  }
+
+  @Test
+  void aFileThatIsNotText() throws IOException {
+    Files.write(directory.resolve("sluice.toml"), new byte[] {'[', (byte) 0xFF, ']'});
+    assertOneLine(fail(2, "hello:app"), "sluice.toml", "UTF-8");
+  }
+
+  @Test
+  void aFolderInThePlaceOfTheFile() throws IOException {
+    Files.createDirectory(directory.resolve("sluice.toml"));
+    assertOneLine(fail(2, "hello:app"), "sluice.toml", "folder");
   }
 
   @Test
@@ -285,6 +303,12 @@ class BadInputTest {
     executable(prefix.resolve("bin/python3.13"), "#!/bin/sh\nexit 1\n");
     Files.createSymbolicLink(prefix.resolve("bin/python3"), Path.of("python3.13"));
     assertOneLine(fail(6, "hello:app", "--python", prefix.toString()), prefix.toString());
+  }
+
+  @Test
+  void aPythonThatDoesNotStart() {
+    assertOneLine(
+        fail(6, Map.of("PYTHONHASHSEED", "many"), "hello:app"), "SL123", "PYTHONHASHSEED");
   }
 
   @Test

@@ -58,6 +58,7 @@ public final class Python implements AutoCloseable {
           "CPython was opened before in this process, and cannot be opened twice (extension modules"
               + " do not survive it). Keep the first Python open, and share it.");
     }
+    LOG.debug("{} from {}", installation.describe(), installation.library());
     load(installation.library());
     start(installation);
     ThreadApi door = new ThreadApi();
@@ -96,12 +97,13 @@ public final class Python implements AutoCloseable {
 
   private static void start(Installation installation) {
     LifecycleApi.preInitialize()
+        .or(() -> LifecycleApi.initialize(installation.programName()))
         .ifPresent(problem -> {
           throw new SluiceException(
               PythonError.START_FAILED,
-              "%s does not start: %s.".formatted(installation.describe(), problem));
+              "%s does not start: %s. \"%s -c pass\" should say the same."
+                  .formatted(installation.describe(), problem, installation.executable()));
         });
-    LifecycleApi.initialize(installation.programName());
   }
 
   private static void refuseLayout(Installation installation, String problem) {
@@ -119,13 +121,26 @@ public final class Python implements AutoCloseable {
     // The one statement that cannot stand in a Python file: it makes those files importable.
     PyObject path = py.importModule("sys").attr("path");
     path.callMethod("append", sources);
-    py.importModule("sluice._bootstrap")
+    ownModule(py, sources)
         .callMethod(
             "start",
             options.arguments(),
             installation.executable(),
             borrowed ? installation.prefix() : null,
             installation.adoptedSitePackages());
+  }
+
+  private static PyObject ownModule(Attached py, Path sources) {
+    try {
+      return py.importModule("sluice._bootstrap");
+    } catch (PythonException e) {
+      throw new SluiceException(
+          PythonError.CACHE_UNUSABLE,
+          "Sluice's own Python files in %s cannot be imported: %s. Delete that folder; it is made"
+                  .formatted(sources, e.getMessage())
+              + " again.",
+          e);
+    }
   }
 
   /** The main interpreter. */

@@ -10,6 +10,8 @@ import dev.sluice.server.wsgi.WsgiApplication;
 import dev.sluice.server.wsgi.WsgiService;
 import java.time.Duration;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A web application that is being served; started on the thread that opened Python, on which the
@@ -18,6 +20,8 @@ import java.util.List;
 public final class Server implements AutoCloseable {
   /** One IO thread keeps one interpreter busy. */
   private static final int IO_THREADS = 1;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
   private final HttpServer http;
   private final WsgiService service;
@@ -54,6 +58,7 @@ public final class Server implements AutoCloseable {
       throw e;
     }
     service.start();
+    LOG.debug("{} is served with {}", options.application(), options);
     return new Server(http, service);
   }
 

@@ -34,7 +34,8 @@ public final class Connection implements AutoCloseable {
     this.socket = socket;
   }
 
-  static Connection to(int port) {
+  /** To a port of this machine. */
+  public static Connection to(int port) {
     try {
       var socket = new Socket(InetAddress.getLoopbackAddress(), port);
       socket.setSoTimeout((int) Limits.ANSWER.toMillis());

@@ -16,7 +16,6 @@ import java.util.Optional;
 public final class LifecycleApi {
   private static final MemorySegment DECODE_LOCALE = Libpython.symbol("Py_DecodeLocale");
   private static final MemorySegment SET_PROGRAM_NAME = Libpython.symbol("Py_SetProgramName");
-  private static final MemorySegment INITIALIZE = Libpython.symbol("Py_InitializeEx");
   private static final MemorySegment IS_INITIALIZED = Libpython.symbol("Py_IsInitialized");
   private static final MemorySegment FINALIZE = Libpython.symbol("Py_FinalizeEx");
   private static final MemorySegment VERSION = Libpython.symbol("Py_GetVersion");
@@ -36,6 +35,12 @@ public final class LifecycleApi {
 
   private static final int PRE_CONFIG_PARSE_ARGV = 4;
   private static final int PRE_CONFIG_COERCE_C_LOCALE = 20;
+
+  /** {@code PyConfig} is of another size in each version; its largest so far is about 500 bytes. */
+  private static final int CONFIG_SIZE = 4096;
+
+  /** An int that is 1 by default; only four ints stand before it, the same since 3.8. */
+  private static final int CONFIG_INSTALL_SIGNAL_HANDLERS = 16;
 
   private LifecycleApi() {}
 
@@ -62,25 +67,7 @@ public final class LifecycleApi {
       Shapes.call(Libpython.symbol("PyPreConfig_InitPythonConfig"), config.address());
       config.set(JAVA_INT, PRE_CONFIG_PARSE_ARGV, 0);
       config.set(JAVA_INT, PRE_CONFIG_COERCE_C_LOCALE, 0);
-      // Safe: PyStatus Py_PreInitialize(const PyPreConfig *).
-      MemorySegment status =
-          (MemorySegment)
-              Linker.nativeLinker()
-                  .downcallHandle(
-                      Libpython.symbol("Py_PreInitialize"), FunctionDescriptor.of(STATUS, ADDRESS))
-                  .invokeExact((java.lang.foreign.SegmentAllocator) arena, config);
-      if (status.get(JAVA_INT, 0) == 0) {
-        return Optional.empty();
-      }
-      MemorySegment message = status.get(ADDRESS, 16);
-      return Optional.of(
-          message.address() == 0
-              ? "no reason given"
-              : message.reinterpret(Long.MAX_VALUE).getString(0));
-    } catch (Error e) {
-      throw e;
-    } catch (Throwable t) {
-      throw new IllegalStateException("Py_PreInitialize failed", t);
+      return run("Py_PreInitialize", arena, config);
     }
   }
 
@@ -88,13 +75,50 @@ public final class LifecycleApi {
    * Initialises CPython; the calling thread becomes Python's main thread and is attached.
    *
    * @param programName decides prefix, standard library and virtual environment
+   * @return why it failed, if it did; CPython is then of no use in this process
    */
-  public static void initialize(Path programName) {
-    long name = Memory.stringForEver(programName.toString());
-    // CPython keeps the wide string; it is not to be freed.
-    Shapes.call(SET_PROGRAM_NAME, Shapes.call(DECODE_LOCALE, name, 0));
-    // 0: no signal handlers, the JVM's stay.
-    Shapes.call(INITIALIZE, 0);
+  public static Optional<String> initialize(Path programName) {
+    try (Arena arena = Arena.ofConfined()) {
+      long name = Memory.stringForEver(programName.toString());
+      // CPython keeps the wide string; it is not to be freed. Through the configuration itself it
+      // would need an offset that differs between the versions.
+      Shapes.call(SET_PROGRAM_NAME, Shapes.call(DECODE_LOCALE, name, 0));
+      MemorySegment config = arena.allocate(CONFIG_SIZE, 8);
+      Shapes.call(Libpython.symbol("PyConfig_InitPythonConfig"), config.address());
+      if (config.get(JAVA_INT, CONFIG_INSTALL_SIGNAL_HANDLERS) != 1) {
+        return Optional.of("the layout of PyConfig is not as expected");
+      }
+      // The JVM's signal handlers stay.
+      config.set(JAVA_INT, CONFIG_INSTALL_SIGNAL_HANDLERS, 0);
+      Optional<String> problem = run("Py_InitializeFromConfig", arena, config);
+      Shapes.call(Libpython.symbol("PyConfig_Clear"), config.address());
+      return problem;
+    }
+  }
+
+  /** Calls a {@code PyStatus function(const Config *)}. */
+  private static Optional<String> run(String function, Arena arena, MemorySegment config) {
+    MemorySegment status;
+    try {
+      status =
+          (MemorySegment)
+              Linker.nativeLinker()
+                  .downcallHandle(
+                      Libpython.symbol(function), FunctionDescriptor.of(STATUS, ADDRESS))
+                  .invokeExact((java.lang.foreign.SegmentAllocator) arena, config);
+    } catch (Error e) {
+      throw e;
+    } catch (Throwable t) {
+      throw new IllegalStateException(function + " failed", t);
+    }
+    if (status.get(JAVA_INT, 0) == 0) {
+      return Optional.empty();
+    }
+    MemorySegment message = status.get(ADDRESS, 16);
+    return Optional.of(
+        message.address() == 0
+            ? "no reason given"
+            : message.reinterpret(Long.MAX_VALUE).getString(0));
   }
 
   /** Ends CPython; on its main thread, attached. -1 if buffered output could not be written. */

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -89,10 +90,9 @@ public final class HttpServer implements AutoCloseable {
             .channelFactory(transport.serverChannel(address))
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childHandler(new Acceptor());
-    if (!(address instanceof BindAddress.Unix)) {
+    if (address instanceof BindAddress.Tcp) {
       bootstrap.option(ChannelOption.SO_REUSEADDR, true);
       bootstrap.option(ChannelOption.SO_BACKLOG, BACKLOG);
-      bootstrap.childOption(ChannelOption.TCP_NODELAY, true);
     }
     ChannelFuture bound =
         address instanceof BindAddress.Descriptor
@@ -198,8 +198,7 @@ public final class HttpServer implements AutoCloseable {
 
   private static String url(Listener listener) {
     if (listener.channel().localAddress() instanceof InetSocketAddress inet) {
-      String host = inet.getAddress().getHostAddress();
-      return "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, inet.getPort());
+      return "http://" + NetUtil.toSocketAddressString(inet);
     }
     return listener.address().toString();
   }

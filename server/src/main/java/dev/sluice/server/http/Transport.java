@@ -60,8 +60,7 @@ public enum Transport {
                       .formatted(address)
                   + " available here. Bind an address instead.");
         }
-        int number = descriptor.number();
-        yield () -> new EpollServerSocketChannel(number);
+        yield InheritedSocket.channel(descriptor);
       }
     };
   }
