@@ -58,7 +58,7 @@ class ServeCommandTest {
       process.signal("TERM");
       SluiceProcess.Ended ended = process.ended();
       assertThat(ended.code()).isEqualTo(ExitCode.OK);
-      assertThat(ended.err()).contains("exit functions did not end in time").hasLineCount(1);
+      assertThat(ended.err()).contains("exit functions", "did not end in time").hasLineCount(1);
     }
   }
 

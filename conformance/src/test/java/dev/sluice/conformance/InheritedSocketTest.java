@@ -7,11 +7,7 @@ import dev.sluice.conformance.harness.Connection;
 import dev.sluice.conformance.harness.Limits;
 import dev.sluice.conformance.harness.Project;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.URI;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -63,25 +59,14 @@ class InheritedSocketTest {
     }
   }
 
-  @Test
-  void aUnixSocketIsServed() throws IOException {
-    try (Child child = serve("unix")) {
-      assertThat(banner(child)).contains("fd:");
-      try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-        channel.connect(UnixDomainSocketAddress.of(directory.resolve("socket")));
-        try (var connection =
-            new Connection(
-                Channels.newInputStream(channel), Channels.newOutputStream(channel), channel)) {
-          assertThat(connection.get("/").read().status()).isEqualTo(200);
-        }
-      }
-      assertEnds(child);
-    }
-  }
-
   @ParameterizedTest
-  @CsvSource({"silent, does not listen", "file, no socket", "closed, no socket"})
-  void whatIsNoListeningSocketIsRefused(String kind, String reason) {
+  @CsvSource({
+    "silent, does not listen",
+    "unix, unix:PATH",
+    "file, no socket",
+    "closed, no socket",
+  })
+  void whatIsNoListeningTcpSocketIsRefused(String kind, String reason) {
     try (Child child = serve(kind)) {
       Child.Ended ended = child.ended(Limits.START);
       assertThat(ended.code()).as(ended.stderr()).isEqualTo(5);

@@ -35,7 +35,7 @@ public sealed interface BindAddress {
     }
   }
 
-  /** A listening TCP or Unix socket that this process was started with. */
+  /** A listening TCP socket that this process was started with. */
   record Descriptor(int number) implements BindAddress {
     @Override
     public SocketAddress socketAddress() {

@@ -5,7 +5,6 @@ import dev.sluice.server.ServerError;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
@@ -28,7 +27,7 @@ final class InheritedSocket {
   /**
    * The kind of channel that fits.
    *
-   * @throws SluiceException if it is no listening stream socket
+   * @throws SluiceException if it is no listening TCP socket
    */
   static ChannelFactory<? extends ServerChannel> channel(BindAddress.Descriptor address) {
     int number = address.number();
@@ -43,9 +42,12 @@ final class InheritedSocket {
       throw refuse(address, "it is no socket that this process was started with");
     }
     return switch (domain) {
-      case AF_UNIX -> () -> new EpollServerDomainSocketChannel(number);
+      // Netty takes over a bound Unix socket, but never accepts anything from it.
+      case AF_UNIX ->
+          throw refuse(
+              address, "it is a Unix socket, which Sluice can only open itself: unix:PATH");
       case AF_INET, AF_INET6 -> () -> new EpollServerSocketChannel(number);
-      default -> throw refuse(address, "it is neither a TCP nor a Unix socket");
+      default -> throw refuse(address, "it is no TCP socket");
     };
   }
 
