@@ -1,6 +1,7 @@
 /** CPython from any Java thread. */
 module dev.sluice.python {
   requires static transitive org.jspecify;
+  requires java.management;
   requires org.slf4j;
 
   exports dev.sluice.python;

@@ -25,6 +25,17 @@ def start(
     _process.install()
 
 
+def start_beside(
+    path: Sequence[str], arguments: Sequence[str], executable: str, prefix: str
+) -> None:
+    """The same for an interpreter beside the main one, which has the given sys.path."""
+    sys.path[:] = path
+    sys.argv = [*arguments]
+    sys.executable = executable
+    sys.prefix = sys.exec_prefix = prefix
+    _process.install()
+
+
 def _adopt(prefix: str, packages: Sequence[str]) -> None:
     sys.prefix = sys.exec_prefix = prefix
     own = [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]

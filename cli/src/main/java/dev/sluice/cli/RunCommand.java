@@ -70,7 +70,7 @@ record RunCommand(Console console, Invocation invocation) {
             .withCache(console.cache())
             .withArguments(program.arguments());
     // Closing joins the program's threads and runs its atexit functions, as the end of python does.
-    try (Python python = Python.open(options)) {
+    try (Python python = Python.openHere(options)) {
       return run(python, program);
     }
   }

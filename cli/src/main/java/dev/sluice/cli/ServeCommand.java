@@ -91,7 +91,7 @@ record ServeCommand(Console console, Invocation invocation) {
             .withCache(console.cache())
             .withArguments(List.of("sluice", options.application()))
             .withCloseLimit(CLOSE_LIMIT);
-    try (Python python = Python.open(pythonOptions);
+    try (Python python = Python.openHere(pythonOptions);
         Server server = Server.start(python, options)) {
       stop.listenAgain(python.main());
       stop.started();

@@ -4,6 +4,7 @@ import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ImportApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,25 +41,68 @@ public final class Attached implements AutoCloseable {
       return open(interpreter);
     }
     // A thread that Python started, with a state that CPython made for it.
-    ThreadState state =
-        new ThreadState(interpreter, interpreter.door().current(), Thread.currentThread());
+    ThreadState state = interpreter.lend(interpreter.door().current(), Thread.currentThread());
     state.depth = 1;
+    state.attached();
     context.current = state;
     return new Attached(context, state, null, true);
   }
 
   static Attached open(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
-    ThreadState previous = context.current;
     ThreadState state = context.stateIn(interpreter);
-    if (previous != state) {
+    if (context.current != state) {
       enter(interpreter, state);
-      if (previous != null) {
-        interpreter.door().detach();
+      try {
+        Gate.pass(interpreter, state);
+      } catch (SluiceException e) {
+        leave(state);
+        throw e;
       }
-      interpreter.door().attach(state.address);
+    }
+    return opened(context, state);
+  }
+
+  /** The same with a limit: null if the GIL was not to be had in time. */
+  static @Nullable Attached open(Interpreter interpreter, Duration limit) {
+    ThreadContext context = ThreadContext.get();
+    ThreadState state = context.stateIn(interpreter);
+    if (context.current != state) {
+      enter(interpreter, state);
+      boolean passed = false;
+      try {
+        passed = Gate.pass(interpreter, state, limit);
+      } finally {
+        if (!passed) {
+          leave(state);
+        }
+      }
+      if (!passed) {
+        return null;
+      }
+    }
+    return opened(context, state);
+  }
+
+  /** The same for whoever ends the interpreter, when nobody else is let in any more. */
+  static Attached openAtEnd(Interpreter interpreter) {
+    ThreadContext context = ThreadContext.get();
+    ThreadState state = context.stateAtEnd(interpreter);
+    if (state.depth == 0) {
+      state.inside = true;
+    }
+    return opened(context, state);
+  }
+
+  private static Attached opened(ThreadContext context, ThreadState state) {
+    ThreadState previous = context.current;
+    if (previous != state) {
+      if (previous != null) {
+        previous.detach();
+      }
+      state.attach();
       context.current = state;
-      interpreter.housekeep();
+      state.interpreter.housekeep();
     }
     state.depth++;
     return new Attached(context, state, previous, false);
@@ -72,6 +116,12 @@ public final class Attached implements AutoCloseable {
     if (interpreter.isClosed() && state.depth == 0) {
       state.inside = false;
       throw interpreter.closedError();
+    }
+  }
+
+  private static void leave(ThreadState state) {
+    if (state.depth == 0) {
+      state.inside = false;
     }
   }
 
@@ -127,13 +177,11 @@ public final class Attached implements AutoCloseable {
    */
   public <T extends @Nullable Object> T detached(Supplier<T> code) {
     check();
-    context.current = null;
-    state.interpreter.door().detach();
+    ThreadState given = ThreadContext.giveBack();
     try {
       return code.get();
     } finally {
-      state.interpreter.door().attach(state.address);
-      context.current = state;
+      ThreadContext.takeAgain(given);
     }
   }
 
@@ -206,14 +254,14 @@ public final class Attached implements AutoCloseable {
     closed = true;
     state.depth--;
     if (borrowed) {
+      state.left();
       context.current = null;
+      state.interpreter.takeBack(state);
     } else if (previous != state) {
-      state.interpreter.door().detach();
-      if (state.depth == 0) {
-        state.inside = false;
-      }
+      state.detach();
+      leave(state);
       if (previous != null) {
-        previous.interpreter.door().attach(previous.address);
+        previous.attach();
       }
       context.current = previous;
     }

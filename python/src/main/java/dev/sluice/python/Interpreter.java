@@ -2,12 +2,15 @@ package dev.sluice.python;
 
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.ThreadStates;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One interpreter of CPython; any thread may call its methods.
@@ -15,20 +18,38 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * <p>Thread states are made once per platform thread and kept. Java has no hook for the end of a
  * thread, so those of threads that have ended are swept whenever a new one is made, and on close.
  */
-public final class Interpreter {
+public final class Interpreter implements AutoCloseable {
+  private static final VarHandle HOLDER = holderField();
+  private static final Duration STALL_LIMIT = Duration.ofSeconds(10);
+
   private final ThreadStates door;
   private final long address;
   private final String name;
   private final List<ThreadState> states = new ArrayList<>();
   private final ConcurrentLinkedQueue<Long> dropped = new ConcurrentLinkedQueue<>();
   private final Workers workers = new Workers(this);
+  private volatile Duration stallLimit = STALL_LIMIT;
+  private volatile @Nullable CompletableFuture<Void> probe;
+  private volatile @Nullable Ending ending;
   private volatile boolean closed;
   private volatile boolean sweepDue;
+
+  /** Who took the GIL last, as far as Java knows; a hint. */
+  @SuppressWarnings("UnusedVariable") // read through its handle
+  private @Nullable ThreadState holder;
 
   Interpreter(ThreadStates door, long address, String name) {
     this.door = door;
     this.address = address;
     this.name = name;
+  }
+
+  private static VarHandle holderField() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Interpreter.class, "holder", ThreadState.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   /** How messages and thread names call this interpreter. */
@@ -39,10 +60,21 @@ public final class Interpreter {
   /**
    * Attaches the calling platform thread, waiting for the GIL as long as it takes.
    *
-   * @throws SluiceException on a virtual thread, or if the interpreter is closed
+   * @throws SluiceException on a virtual thread; if the interpreter is closed; or if the thread
+   *     that holds the GIL waits in Java, for the calling thread or for longer than {@link
+   *     PythonOptions#stallLimit}
    */
   public Attached attach() {
     return Attached.open(this);
+  }
+
+  /**
+   * The same with a limit; null if the GIL was not to be had in time, as when a thread is inside a
+   * C call that keeps it. Another thread tries it out first, which costs some 50 microseconds;
+   * whoever takes the GIL between its success and this thread's turn may prolong the wait.
+   */
+  public @Nullable Attached tryAttach(Duration limit) {
+    return Attached.open(this, limit);
   }
 
   /**
@@ -55,21 +87,118 @@ public final class Interpreter {
 
   /**
    * Runs a task on a platform thread of this interpreter, attached; for virtual threads, and for
-   * whatever must not wait. The future fails with what the task threw.
+   * whatever must not wait. The future fails with what the task threw. A thread that is attached
+   * and waits for it gives the GIL back meanwhile.
    */
-  public <T> CompletableFuture<T> submit(PythonTask<T> task) {
+  public <T extends @Nullable Object> CompletableFuture<T> submit(PythonTask<T> task) {
     if (closed) {
       throw closedError();
     }
     return workers.submit(task);
   }
 
+  /**
+   * Runs a task on the thread that is this interpreter's main one for Python: the only one where
+   * {@code signal.signal} is allowed. Tasks run one after the other.
+   *
+   * @throws SluiceException if that thread takes no tasks ({@link Python#openHere})
+   */
+  public <T extends @Nullable Object> CompletableFuture<T> submitToMain(PythonTask<T> task) {
+    return ending()
+        .owner()
+        .submit(() -> {
+          try (Attached py = attach()) {
+            return task.run(py);
+          } catch (RuntimeException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new java.util.concurrent.CompletionException(e);
+          }
+        });
+  }
+
+  /**
+   * Ends the interpreter as {@link #shutdown} does, within the limit of its options. What held it
+   * up goes to the log.
+   */
+  @Override
+  public void close() {
+    ending().close();
+  }
+
+  /**
+   * Lets nobody in any more, waits for those who are inside, runs {@code atexit} functions, and
+   * ends the interpreter; from any thread that is not attached to it, any number of times. The main
+   * interpreter ends with {@link Python#shutdown}.
+   *
+   * @param limit how long it may take in all
+   * @return how it went; the same for everybody who closes
+   */
+  public CloseReport shutdown(Duration limit) {
+    return ending().run(limit);
+  }
+
+  private Ending ending() {
+    Ending own = ending;
+    if (own == null) {
+      throw new IllegalStateException("an interpreter without a main thread");
+    }
+    return own;
+  }
+
+  void endsWith(Ending newEnding) {
+    ending = newEnding;
+  }
+
   ThreadStates door() {
     return door;
   }
 
+  long address() {
+    return address;
+  }
+
   boolean isClosed() {
     return closed;
+  }
+
+  Duration stallLimit() {
+    return stallLimit;
+  }
+
+  void setStallLimit(Duration limit) {
+    stallLimit = limit;
+  }
+
+  @Nullable ThreadState holder() {
+    return (ThreadState) HOLDER.getAcquire(this);
+  }
+
+  void hold(ThreadState state) {
+    HOLDER.setRelease(this, state);
+  }
+
+  /** Is done as soon as some thread was able to attach after this was called. */
+  CompletableFuture<Void> probe() {
+    CompletableFuture<Void> running = probe;
+    if (running != null && !running.isDone()) {
+      return running;
+    }
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    probe = result;
+    Thread thread =
+        Python.newThread(
+            "sluice-probe-" + name,
+            () -> {
+              try (Attached py = attach()) {
+                result.complete(null);
+              } catch (Throwable t) {
+                result.completeExceptionally(t);
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    return result;
   }
 
   SluiceException closedError() {
@@ -88,6 +217,11 @@ public final class Interpreter {
   /** Takes back a reference from any thread; it is released at the next attach. */
   void drop(long reference) {
     dropped.add(reference);
+  }
+
+  /** Whether references wait for somebody to attach. */
+  boolean hasDropped() {
+    return !dropped.isEmpty();
   }
 
   /** Releases what other threads dropped, and what threads that ended left; on attaching. */
@@ -113,19 +247,41 @@ public final class Interpreter {
       if (closed) {
         throw closedError();
       }
-      ThreadState state = new ThreadState(this, door.create(address), thread);
-      states.add(state);
       sweepDue = true;
-      return state;
+      return newStateAtEnd(thread);
     }
   }
 
-  /** Takes over the state that CPython made for the calling thread, which is attached with it. */
-  ThreadState adoptState(Thread thread) {
+  ThreadState newStateAtEnd(Thread thread) {
     synchronized (states) {
-      ThreadState state = new ThreadState(this, door.current(), thread);
+      return adoptState(door.create(address), thread);
+    }
+  }
+
+  /** Takes over a state that the calling thread was given by CPython. */
+  ThreadState adoptState(long state, Thread thread) {
+    synchronized (states) {
+      ThreadState adopted = new ThreadState(this, state, thread);
+      states.add(adopted);
+      return adopted;
+    }
+  }
+
+  /** Notes that a thread of Python's own is in Java, with the state that CPython made for it. */
+  ThreadState lend(long address, Thread thread) {
+    ThreadState state = new ThreadState(this, address, thread);
+    state.inside = true;
+    synchronized (states) {
       states.add(state);
-      return state;
+    }
+    return state;
+  }
+
+  /** Undoes {@link #lend}. */
+  void takeBack(ThreadState state) {
+    state.inside = false;
+    synchronized (states) {
+      states.remove(state);
     }
   }
 
@@ -147,23 +303,27 @@ public final class Interpreter {
     return dead.size();
   }
 
-  /** How many threads have a state here; for tests and reports. */
-  int stateCount() {
+  /** The threads that have a state here; for tests and reports. */
+  List<ThreadState> states() {
     synchronized (states) {
-      return states.size();
+      return List.copyOf(states);
     }
+  }
+
+  int stateCount() {
+    return states().size();
   }
 
   /**
    * Lets nobody in any more and waits for those who are inside; on a detached thread.
    *
-   * @return the threads that were still inside when the time was over
+   * @param deadline in the time of {@link System#nanoTime}
+   * @return the states of the threads that were still inside then
    */
-  List<Thread> shut(Duration limit) {
+  List<ThreadState> shut(long deadline) {
     closed = true;
     workers.shutdown();
-    long deadline = System.nanoTime() + limit.toNanos();
-    List<Thread> holders = insiders();
+    List<ThreadState> holders = insiders();
     while (!holders.isEmpty() && System.nanoTime() < deadline) {
       try {
         Thread.sleep(1);
@@ -176,9 +336,9 @@ public final class Interpreter {
     return holders;
   }
 
-  private List<Thread> insiders() {
+  private List<ThreadState> insiders() {
     synchronized (states) {
-      return states.stream().filter(state -> state.inside).map(state -> state.thread).toList();
+      return states.stream().filter(state -> state.inside).toList();
     }
   }
 

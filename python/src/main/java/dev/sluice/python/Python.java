@@ -7,17 +7,19 @@ import dev.sluice.python.capi.ThreadApi;
 import dev.sluice.python.install.Installation;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * CPython in this process: opened and closed on the thread that becomes Python's main one, used
- * from any.
+ * CPython in this process: opened once, and used and closed from any thread.
  *
- * <p>CPython is opened once per process. The thread that opens it needs a deep stack; {@link
- * #newThread} makes one. It alone may close, and Python's signal handlers run on it.
+ * <p>One thread is Python's main one: {@code sluice-main-0}, which {@link #open} starts, or the
+ * thread that called {@link #openHere}. Python's signal handlers run there, and it is where CPython
+ * is finalised.
  */
 public final class Python implements AutoCloseable {
   /** Python code recurses through C; a default Java stack of 1 MiB ends in a crash. */
@@ -28,13 +30,18 @@ public final class Python implements AutoCloseable {
 
   private final PythonOptions options;
   private final Interpreter main;
-  private final ThreadContext context;
-  private boolean closed;
+  private final Ending ending;
+  private final SubInterpreters others;
+  private final Watch watch;
 
-  private Python(PythonOptions options, Interpreter main, ThreadContext context) {
+  private Python(PythonOptions options, Interpreter main, MainThread thread) {
     this.options = options;
     this.main = main;
-    this.context = context;
+    others = new SubInterpreters(main, options);
+    watch = new Watch(this);
+    ending = new Ending(main, thread, options.closeLimit(), this::finish);
+    main.endsWith(ending);
+    main.setStallLimit(options.stallLimit());
   }
 
   /** A platform thread whose stack is deep enough for Python; not started. */
@@ -43,12 +50,31 @@ public final class Python implements AutoCloseable {
   }
 
   /**
-   * Loads CPython and initialises it; the calling thread becomes Python's main thread, and is not
-   * attached afterwards.
+   * Loads CPython and initialises it on a thread of its own; from any thread.
    *
    * @throws SluiceException if it was opened before, cannot be loaded, or is none that is supported
    */
   public static Python open(PythonOptions options) {
+    MainThread thread = MainThread.start("sluice-main-0");
+    try {
+      return Futures.await(thread.submit(() -> open(options, thread)));
+    } catch (RuntimeException e) {
+      thread.end();
+      throw e;
+    }
+  }
+
+  /**
+   * The same on the calling thread, which becomes Python's main thread, and is not attached
+   * afterwards; it needs a deep stack ({@link #newThread} makes one), and it alone may close.
+   * {@link Interpreter#submitToMain} is refused then. Closing waits for Python's own threads as
+   * long as they take.
+   */
+  public static Python openHere(PythonOptions options) {
+    return open(options, MainThread.calling());
+  }
+
+  private static Python open(PythonOptions options, MainThread thread) {
     Installation installation = options.installation();
     ThreadContext context = ThreadContext.get();
     refusePythonHome(installation);
@@ -63,14 +89,14 @@ public final class Python implements AutoCloseable {
     start(installation);
     ThreadApi door = new ThreadApi();
     Interpreter main = new Interpreter(door, ThreadApi.mainInterpreter(), "0");
-    ThreadState state = main.adoptState(Thread.currentThread());
-    context.adopt(state);
+    context.adopt(main.adoptState(door.current(), Thread.currentThread()));
     door.detach();
-    Python python = new Python(options, main, context);
+    Python python = new Python(options, main, thread);
     try (Attached py = main.attach()) {
       Abi.verify().ifPresent(problem -> refuseLayout(installation, problem));
-      python.bootstrap(py);
+      Bootstrap.main(py, options);
     }
+    python.watch.start();
     return python;
   }
 
@@ -114,35 +140,6 @@ public final class Python implements AutoCloseable {
             + " Python 3.11 to 3.14.");
   }
 
-  private void bootstrap(Attached py) {
-    Path sources = new PythonSources(Python.class.getClassLoader()).unpack(options.cache());
-    Installation installation = options.installation();
-    boolean borrowed = installation.origin() == Installation.Origin.BORROWED_LIBRARY;
-    // The one statement that cannot stand in a Python file: it makes those files importable.
-    PyObject path = py.importModule("sys").attr("path");
-    path.callMethod("append", sources);
-    ownModule(py, sources)
-        .callMethod(
-            "start",
-            options.arguments(),
-            installation.executable(),
-            borrowed ? installation.prefix() : null,
-            installation.adoptedSitePackages());
-  }
-
-  private static PyObject ownModule(Attached py, Path sources) {
-    try {
-      return py.importModule("sluice._bootstrap");
-    } catch (PythonException e) {
-      throw new SluiceException(
-          PythonError.CACHE_UNUSABLE,
-          "Sluice's own Python files in %s cannot be imported: %s. Delete that folder; it is made"
-                  .formatted(sources, e.getMessage())
-              + " again.",
-          e);
-    }
-  }
-
   /** The main interpreter. */
   public Interpreter main() {
     return main;
@@ -159,58 +156,72 @@ public final class Python implements AutoCloseable {
   }
 
   /**
-   * Ends CPython: runs {@code atexit} functions, and finalises it if no thread is left inside.
+   * Makes another interpreter, with modules of its own; from any thread. It ends when it is closed,
+   * or with this.
    *
-   * <p>Takes at most the options' limit and what the {@code atexit} functions take. Threads that
-   * stay inside Python are named in the log, and CPython is then left as it is: to finalise it
-   * under them would end the process.
-   *
-   * @throws SluiceException on another thread than the one that opened
+   * @throws SluiceException if it shall have a GIL of its own and this Python is older than 3.13
+   */
+  public Interpreter newInterpreter(InterpreterOptions newOptions) {
+    if (main.isClosed()) {
+      throw main.closedError();
+    }
+    return others.make(newOptions);
+  }
+
+  /** All interpreters that are open, the main one first. */
+  public List<Interpreter> interpreters() {
+    List<Interpreter> all = new ArrayList<>(List.of(main));
+    all.addAll(others.open());
+    return all;
+  }
+
+  /**
+   * Ends CPython as {@link #shutdown} does, within the limit of the options. What held it up goes
+   * to the log.
    */
   @Override
   public void close() {
-    if (Thread.currentThread() != context.thread()) {
-      throw new SluiceException(
-          PythonError.WRONG_THREAD,
-          "Python was opened on thread %s and closed on thread %s. Close it where it was opened."
-              .formatted(Errors.name(context.thread()), Errors.name(Thread.currentThread())));
-    }
-    if (closed) {
-      return;
-    }
-    closed = true;
-    List<Thread> holders = shutExceptOwn(options.closeLimit());
-    ThreadState own = context.stateIn(main);
-    main.door().attach(own.address);
-    context.current = own;
-    if (holders.isEmpty()) {
-      try {
-        main.disposeStates(own);
-        LifecycleApi.finish();
-      } finally {
-        context.current = null;
-      }
-      return;
-    }
-    for (Thread holder : holders) {
-      LOG.warn(
-          "Python is not finalised, because thread {} is still inside it", Errors.name(holder));
-    }
-    try (Attached py = main.attachedInCallback()) {
-      py.importModule("atexit").callMethod("_run_exitfuncs").close();
-    } finally {
-      context.current = null;
-      main.door().detach();
+    if (!main.isClosed()) {
+      CloseReport report = shutdown(options.closeLimit());
+      ending.log(report);
     }
   }
 
-  private List<Thread> shutExceptOwn(Duration limit) {
-    if (context.current != null) {
-      throw new SluiceException(
-          PythonError.SCOPE_ORDER,
-          "Python was closed on thread %s inside one of its own scopes. Close the scope first."
-              .formatted(Errors.name(context.thread())));
+  /**
+   * Ends CPython: ends the other interpreters, lets nobody in any more, waits for threads that are
+   * inside, runs {@code atexit} functions, and finalises it. From any thread that is not attached,
+   * any number of times; everybody gets the same report, or after the limit what can be said then.
+   *
+   * <p>If a thread does not leave, CPython is left as it is: to finalise it under that thread would
+   * end the process. The thread is named in the report.
+   *
+   * @param limit how long it may take in all
+   * @throws SluiceException on another thread than the one that called {@link #openHere}
+   */
+  public CloseReport shutdown(Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    List<CloseReport> before = others.shutdown(limit.dividedBy(2));
+    CloseReport report = ending.run(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    watch.stop();
+    if (before.isEmpty()) {
+      return report;
     }
-    return main.shut(limit);
+    List<CloseReport.Holder> holders = new ArrayList<>(report.holders());
+    before.forEach(other -> holders.addAll(other.holders()));
+    return new CloseReport(report.finalised(), report.took(), holders);
+  }
+
+  /** CPython ends the process if it is finalised while it has other interpreters. */
+  private @Nullable String finish(ThreadState own) {
+    if (!others.abandoned()) {
+      main.disposeStates(own);
+      LifecycleApi.finish();
+      return null;
+    }
+    try (Attached py = main.attachedInCallback()) {
+      py.importModule("atexit").callMethod("_run_exitfuncs").close();
+    }
+    own.detach();
+    return "left CPython as it is, because another interpreter could not be ended";
   }
 }

@@ -13,12 +13,19 @@ import java.util.List;
  * @param installation the Python to load
  * @param arguments {@code sys.argv}
  * @param cache the folder where Sluice's own Python files are unpacked
- * @param closeLimit how long {@link Python#close} waits for threads that are inside Python
+ * @param closeLimit how long {@link Python#close} may take
+ * @param stallLimit how long attaching waits for a thread that holds the GIL and waits in Java
+ *     itself, before it gives up with an exception
  */
 public record PythonOptions(
-    Installation installation, List<String> arguments, Path cache, Duration closeLimit) {
+    Installation installation,
+    List<String> arguments,
+    Path cache,
+    Duration closeLimit,
+    Duration stallLimit) {
 
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+  private static final Duration STALL_LIMIT = Duration.ofSeconds(10);
 
   public PythonOptions {
     arguments = List.copyOf(arguments);
@@ -35,18 +42,23 @@ public record PythonOptions(
   }
 
   public static PythonOptions of(Installation installation) {
-    return new PythonOptions(installation, List.of(""), UserCache.directory(), CLOSE_LIMIT);
+    return new PythonOptions(
+        installation, List.of(""), UserCache.directory(), CLOSE_LIMIT, STALL_LIMIT);
   }
 
   public PythonOptions withArguments(List<String> newArguments) {
-    return new PythonOptions(installation, newArguments, cache, closeLimit);
+    return new PythonOptions(installation, newArguments, cache, closeLimit, stallLimit);
   }
 
   public PythonOptions withCache(Path newCache) {
-    return new PythonOptions(installation, arguments, newCache, closeLimit);
+    return new PythonOptions(installation, arguments, newCache, closeLimit, stallLimit);
   }
 
   public PythonOptions withCloseLimit(Duration newLimit) {
-    return new PythonOptions(installation, arguments, cache, newLimit);
+    return new PythonOptions(installation, arguments, cache, newLimit, stallLimit);
+  }
+
+  public PythonOptions withStallLimit(Duration newLimit) {
+    return new PythonOptions(installation, arguments, cache, closeLimit, newLimit);
   }
 }

@@ -39,26 +39,61 @@ final class ThreadContext {
     return state != null && state.interpreter == interpreter ? state : null;
   }
 
+  /** Gives the GIL back if the calling thread is attached; says with which state it was. */
+  static @Nullable ThreadState giveBack() {
+    if (Thread.currentThread().isVirtual()) {
+      return null;
+    }
+    ThreadContext context = CONTEXTS.get();
+    ThreadState state = context.current;
+    if (state != null) {
+      context.current = null;
+      state.detach();
+    }
+    return state;
+  }
+
+  /** Undoes {@link #giveBack}. */
+  static void takeAgain(@Nullable ThreadState state) {
+    if (state != null) {
+      state.attach();
+      CONTEXTS.get().current = state;
+    }
+  }
+
   Thread thread() {
     return thread;
   }
 
   /** This thread's state in the interpreter, made on first use. */
   ThreadState stateIn(Interpreter interpreter) {
+    ThreadState known = known(interpreter);
+    if (known != null) {
+      return known;
+    }
+    states.removeIf(state -> state.interpreter.isClosed());
+    return adopt(interpreter.newState(thread));
+  }
+
+  /** The same for whoever ends the interpreter. */
+  ThreadState stateAtEnd(Interpreter interpreter) {
+    ThreadState known = known(interpreter);
+    return known != null ? known : adopt(interpreter.newStateAtEnd(thread));
+  }
+
+  private @Nullable ThreadState known(Interpreter interpreter) {
     for (int i = 0; i < states.size(); i++) {
       ThreadState state = states.get(i);
       if (state.interpreter == interpreter) {
         return state;
       }
     }
-    states.removeIf(state -> state.interpreter.isClosed());
-    ThreadState state = interpreter.newState(thread);
-    states.add(state);
-    return state;
+    return null;
   }
 
   /** Records a state that CPython made for this thread. */
-  void adopt(ThreadState state) {
+  ThreadState adopt(ThreadState state) {
     states.add(state);
+    return state;
   }
 }

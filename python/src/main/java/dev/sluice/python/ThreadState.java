@@ -1,17 +1,27 @@
 package dev.sluice.python;
 
 import dev.sluice.python.capi.Memory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
- * One thread's state in one interpreter; touched by its thread only, but for {@link #inside}, which
- * the thread that closes the interpreter reads.
+ * One thread's state in one interpreter; written by its thread only, while others may ask what it
+ * does.
  */
 final class ThreadState {
   private static final long SCRATCH_BYTES = 16 * 1024;
 
+  // Not volatile: a fence for each of them would cost more than the rest of attaching.
+  private static final VarHandle HOLDING = field("holding", boolean.class);
+  private static final VarHandle WAITING = field("waiting", boolean.class);
+  private static final VarHandle ATTACHES = field("attaches", long.class);
+
   final Interpreter interpreter;
   final long address;
   final Thread thread;
+
+  /** What Python's {@code threading.get_ident()} says on that thread. */
+  final long ident;
 
   /** Native memory for the arguments of one call at a time. */
   final Memory.Block scratch = Memory.allocate(SCRATCH_BYTES);
@@ -26,9 +36,83 @@ final class ThreadState {
    */
   volatile boolean inside;
 
+  /**
+   * Whether the thread holds the GIL as far as Java knows: Python code that it calls may have given
+   * it back for a while. While the thread waits in Java it certainly holds it.
+   */
+  @SuppressWarnings("UnusedVariable") // read through its handle
+  private boolean holding;
+
+  /** Whether the thread waits for the GIL in native code. */
+  @SuppressWarnings("UnusedVariable") // read through its handle
+  private boolean waiting;
+
+  /** How often the thread has taken the GIL: tells one stay from the next. */
+  private long attaches;
+
+  private static VarHandle field(String name, Class<?> type) {
+    try {
+      return MethodHandles.lookup().findVarHandle(ThreadState.class, name, type);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   ThreadState(Interpreter interpreter, long address, Thread thread) {
     this.interpreter = interpreter;
     this.address = address;
     this.thread = thread;
+    this.ident = interpreter.door().threadIdent();
+  }
+
+  /** Takes the GIL; on the state's own thread, which must be detached. */
+  void attach() {
+    WAITING.setRelease(this, true);
+    interpreter.door().attach(address);
+    WAITING.setRelease(this, false);
+    attached();
+  }
+
+  /** Notes that CPython has given the thread the GIL with this state. */
+  void attached() {
+    ATTACHES.setRelease(this, attaches + 1);
+    HOLDING.setRelease(this, true);
+    interpreter.hold(this);
+  }
+
+  /** Gives the GIL back; on the state's own thread, which must be attached. */
+  void detach() {
+    HOLDING.setRelease(this, false);
+    interpreter.door().detach();
+  }
+
+  /** Notes that the thread is about to return into Python, which attached it. */
+  void left() {
+    HOLDING.setRelease(this, false);
+  }
+
+  /** Whether the thread waits for the GIL in native code; any thread may ask. */
+  boolean isWaiting() {
+    return (boolean) WAITING.getAcquire(this);
+  }
+
+  /** How often the thread has taken the GIL; any thread may ask. */
+  long attaches() {
+    return (long) ATTACHES.getAcquire(this);
+  }
+
+  private boolean isHolding() {
+    return (boolean) HOLDING.getAcquire(this);
+  }
+
+  /** Whether the thread waits for something in Java and keeps the GIL from everybody meanwhile. */
+  boolean isParkedWithGil() {
+    if (!isHolding()) {
+      return false;
+    }
+    return switch (thread.getState()) {
+      case BLOCKED, WAITING, TIMED_WAITING -> isHolding();
+      case NEW, RUNNABLE, TERMINATED -> false;
+    };
   }
 }

@@ -38,7 +38,7 @@ final class Workers {
   }
 
   <T> CompletableFuture<T> submit(PythonTask<T> task) {
-    CompletableFuture<T> result = new CompletableFuture<>();
+    CompletableFuture<T> result = new Submission<>();
     try {
       executor.execute(() -> complete(task, result));
     } catch (RejectedExecutionException e) {

@@ -176,7 +176,7 @@ class AttachmentTest {
   @Test
   void refusesToAttachAfterClosing() {
     interpreter.attach().close();
-    assertThat(interpreter.shut(Duration.ofSeconds(1))).isEmpty();
+    assertThat(interpreter.shut(in(Duration.ofSeconds(1)))).isEmpty();
     assertThatThrownBy(interpreter::attach).satisfies(has(PythonError.INTERPRETER_CLOSED));
     assertThatThrownBy(() -> interpreter.submit(py -> 1))
         .satisfies(has(PythonError.INTERPRETER_CLOSED));
@@ -200,10 +200,12 @@ class AttachmentTest {
             "holder");
     holder.start();
     awaitUnchecked(inside);
-    assertThat(interpreter.shut(Duration.ofMillis(30))).containsExactly(holder);
+    assertThat(interpreter.shut(in(Duration.ofMillis(30))))
+        .extracting(state -> state.thread)
+        .containsExactly(holder);
     leave.countDown();
     holder.join();
-    assertThat(interpreter.shut(Duration.ofSeconds(5))).isEmpty();
+    assertThat(interpreter.shut(in(Duration.ofSeconds(5)))).isEmpty();
   }
 
   @Test
@@ -227,7 +229,7 @@ class AttachmentTest {
                   }
                 }));
       }
-      assertThat(contested.shut(Duration.ofSeconds(5))).isEmpty();
+      assertThat(contested.shut(in(Duration.ofSeconds(5)))).isEmpty();
       ThreadState own = new ThreadState(contested, 0, Thread.currentThread());
       long mine = door.create(0);
       door.attach(mine);
@@ -267,5 +269,9 @@ class AttachmentTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static long in(Duration time) {
+    return System.nanoTime() + time.toNanos();
   }
 }

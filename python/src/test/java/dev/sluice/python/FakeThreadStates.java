@@ -33,6 +33,11 @@ final class FakeThreadStates implements ThreadStates {
   }
 
   @Override
+  public long threadIdent() {
+    return Thread.currentThread().threadId();
+  }
+
+  @Override
   public void attach(long state) {
     require(!gil.isHeldByCurrentThread(), "attached twice: CPython would deadlock");
     gil.lock();

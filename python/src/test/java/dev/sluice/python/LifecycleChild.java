@@ -12,7 +12,7 @@ final class LifecycleChild {
   private LifecycleChild() {}
 
   public static void main(String[] arguments) throws InterruptedException {
-    Thread main = Python.newThread("child-main", () -> run(arguments[0]));
+    Thread main = new Thread(() -> run(arguments[0]), "child-main");
     main.start();
     main.join();
     System.out.println("joined");
@@ -23,8 +23,8 @@ final class LifecycleChild {
       after();
       return;
     }
-    Python python = Python.open(TestedPython.options().withCloseLimit(Duration.ofSeconds(1)));
-    try (python) {
+    Python python = Python.open(TestedPython.options().withCloseLimit(Duration.ofSeconds(2)));
+    try {
       switch (program) {
         case "plain" -> plain(python);
         case "storm" -> storm(python);
@@ -35,6 +35,7 @@ final class LifecycleChild {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
+    System.out.println(python.shutdown(Duration.ofSeconds(2)));
     System.out.println("closed");
   }
 
@@ -110,7 +111,7 @@ final class LifecycleChild {
           def late():
               time.sleep(0.3)
               print('thread ended', flush=True)
-          threading.Thread(target=late).start()
+          threading.Thread(target=late, daemon=False).start()
           threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
           """);
     }

@@ -275,12 +275,4 @@ class PythonTest {
         .isInstanceOfSatisfying(
             SluiceException.class, e -> assertThat(e.code()).isEqualTo(PythonError.OPENED_BEFORE));
   }
-
-  @Test
-  void isClosedWhereItWasOpened() {
-    assertThatThrownBy(() -> EmbeddedPython.python().close())
-        .isInstanceOfSatisfying(
-            SluiceException.class, e -> assertThat(e.code()).isEqualTo(PythonError.WRONG_THREAD))
-        .hasMessageContaining("python-main");
-  }
 }

@@ -8,6 +8,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.StructLayout;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -21,7 +22,7 @@ public final class LifecycleApi {
   private static final MemorySegment VERSION = Libpython.symbol("Py_GetVersion");
 
   /** {@code PyStatus}, returned by value. */
-  private static final StructLayout STATUS =
+  static final StructLayout STATUS =
       MemoryLayout.structLayout(
           JAVA_INT.withName("_type"),
           MemoryLayout.paddingLayout(4),
@@ -49,6 +50,11 @@ public final class LifecycleApi {
     long text = Shapes.call(VERSION);
     String full = MemorySegment.ofAddress(text).reinterpret(Long.MAX_VALUE).getString(0);
     return full.substring(0, full.indexOf(' ') < 0 ? full.length() : full.indexOf(' '));
+  }
+
+  /** The number behind the first dot of the version. */
+  public static int minorVersion() {
+    return Integer.parseInt(version().split("\\.", -1)[1]);
   }
 
   public static boolean isInitialized() {
@@ -98,19 +104,22 @@ public final class LifecycleApi {
 
   /** Calls a {@code PyStatus function(const Config *)}. */
   private static Optional<String> run(String function, Arena arena, MemorySegment config) {
-    MemorySegment status;
     try {
-      status =
+      return problem(
           (MemorySegment)
               Linker.nativeLinker()
                   .downcallHandle(
                       Libpython.symbol(function), FunctionDescriptor.of(STATUS, ADDRESS))
-                  .invokeExact((java.lang.foreign.SegmentAllocator) arena, config);
+                  .invokeExact((SegmentAllocator) arena, config));
     } catch (Error e) {
       throw e;
     } catch (Throwable t) {
       throw new IllegalStateException(function + " failed", t);
     }
+  }
+
+  /** Why a function failed that has returned this {@code PyStatus}, if it did. */
+  static Optional<String> problem(MemorySegment status) {
     if (status.get(JAVA_INT, 0) == 0) {
       return Optional.empty();
     }

@@ -39,8 +39,7 @@ final class StackBudget {
   private static final Optional<MemorySegment> SET_PROTECTION =
       Libpython.optional("PyUnstable_ThreadState_SetStackProtection");
 
-  private static final int MINOR_VERSION =
-      Integer.parseInt(LifecycleApi.version().split("\\.", -1)[1]);
+  private static final int MINOR_VERSION = LifecycleApi.minorVersion();
 
   private StackBudget() {}
 

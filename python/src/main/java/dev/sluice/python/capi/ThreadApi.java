@@ -11,11 +11,29 @@ public final class ThreadApi implements ThreadStates {
   private static final MemorySegment SAVE = Libpython.symbol("PyEval_SaveThread");
   private static final MemorySegment RESTORE = Libpython.symbol("PyEval_RestoreThread");
   private static final MemorySegment MAIN = Libpython.symbol("PyInterpreterState_Main");
+  private static final MemorySegment INTERPRETER = Libpython.symbol("PyThreadState_GetInterpreter");
+  private static final MemorySegment FIRST = Libpython.symbol("PyInterpreterState_ThreadHead");
+  private static final MemorySegment NEXT = Libpython.symbol("PyThreadState_Next");
+  private static final MemorySegment IDENT = Libpython.symbol("PyThread_get_thread_ident");
   private static final MemorySegment SET_INTERRUPT = Libpython.symbol("PyErr_SetInterruptEx");
 
   /** The main interpreter's {@code PyInterpreterState*}. */
   public static long mainInterpreter() {
     return Shapes.call(MAIN);
+  }
+
+  /** The {@code PyInterpreterState*} that a thread state belongs to. */
+  public static long interpreter(long state) {
+    return Shapes.call(INTERPRETER, state);
+  }
+
+  /** How many thread states an interpreter has, whoever made them; on a thread attached to it. */
+  public static int count(long interpreter) {
+    int count = 0;
+    for (long s = Shapes.call(FIRST, interpreter); s != 0; s = Shapes.call(NEXT, s)) {
+      count++;
+    }
+    return count;
   }
 
   /** Makes Python behave as if the signal had arrived; any thread, attached or not. */
@@ -33,6 +51,11 @@ public final class ThreadApi implements ThreadStates {
   @Override
   public long current() {
     return Shapes.call(GET);
+  }
+
+  @Override
+  public long threadIdent() {
+    return Shapes.call(IDENT);
   }
 
   @Override

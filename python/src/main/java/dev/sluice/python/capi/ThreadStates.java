@@ -14,6 +14,9 @@ public interface ThreadStates {
   /** The state that the calling thread is attached with; it must be attached. */
   long current();
 
+  /** What Python's {@code threading.get_ident()} says on the calling thread, attached or not. */
+  long threadIdent();
+
   /** Takes the GIL with a state of the calling thread, which must be detached; may wait. */
   void attach(long state);
 

@@ -1,0 +1,23 @@
+package dev.sluice.python;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** Waiting for a future of ours; any thread. */
+final class Futures {
+  private Futures() {}
+
+  /** The result, or what the task threw, as if it had been called here. */
+  static <T extends @Nullable Object> T await(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      switch (e.getCause()) {
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw e;
+      }
+    }
+  }
+}

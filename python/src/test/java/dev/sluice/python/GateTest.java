@@ -1,0 +1,202 @@
+package dev.sluice.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Threads that keep the GIL while they wait in Java, against the fake side of the native door. */
+@Timeout(30)
+class GateTest {
+  private final Interpreter interpreter = new Interpreter(new FakeThreadStates(), 1, "test");
+
+  /** Attaches on a new thread, and tells what came of it. */
+  private final class Newcomer {
+    final CompletableFuture<@Nullable SluiceException> result = new CompletableFuture<>();
+    final Thread thread;
+
+    Newcomer() {
+      this(new Object(), () -> {});
+    }
+
+    Newcomer(Object monitor, Runnable first) {
+      thread = Python.newThread("newcomer", () -> attach(monitor, first));
+    }
+
+    private void attach(Object monitor, Runnable first) {
+      try {
+        synchronized (monitor) {
+          first.run();
+          interpreter.attach().close();
+        }
+        result.complete(null);
+      } catch (SluiceException e) {
+        result.complete(e);
+      } catch (Throwable t) {
+        result.completeExceptionally(t);
+      }
+    }
+
+    SluiceException refusal() throws Exception {
+      SluiceException refusal = result.get(20, TimeUnit.SECONDS);
+      assertThat(refusal).as("it was let in").isNotNull();
+      return java.util.Objects.requireNonNull(refusal);
+    }
+  }
+
+  private static void awaitParked(Thread thread) {
+    while (thread.getState() != Thread.State.WAITING && thread.isAlive()) {
+      LockSupport.parkNanos(100_000);
+    }
+  }
+
+  @Test
+  void whoIsJoinedByTheHolderIsToldSo() throws Exception {
+    Newcomer newcomer = new Newcomer();
+    Thread holder =
+        Python.newThread(
+            "holder",
+            () -> {
+              try (Attached py = interpreter.attach()) {
+                newcomer.thread.start();
+                newcomer.thread.join();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    holder.start();
+    SluiceException refusal = newcomer.refusal();
+    assertThat(refusal.code()).isEqualTo(PythonError.GIL_DEADLOCK);
+    assertThat(refusal).hasMessageContainingAll("\"newcomer\"", "\"holder\"", "GateTest");
+    assertThat(refusal.getSuppressed()[0].getStackTrace())
+        .anyMatch(frame -> frame.getMethodName().equals("join"));
+    holder.join();
+    interpreter.attach().close();
+  }
+
+  @Test
+  void soIsWhoOwnsTheLockThatTheHolderWaitsFor() throws Exception {
+    Object monitor = new Object();
+    CountDownLatch locked = new CountDownLatch(1);
+    CountDownLatch attached = new CountDownLatch(1);
+    Thread holder =
+        Python.newThread(
+            "holder",
+            () -> {
+              try (Attached py = interpreter.attach()) {
+                awaitQuietly(locked);
+                attached.countDown();
+                synchronized (monitor) {
+                  assertThat(py.interpreter()).isSameAs(interpreter);
+                }
+              }
+            });
+    Newcomer newcomer =
+        new Newcomer(
+            monitor,
+            () -> {
+              locked.countDown();
+              awaitQuietly(attached);
+              while (holder.getState() != Thread.State.BLOCKED) {
+                LockSupport.parkNanos(100_000);
+              }
+            });
+    holder.start();
+    newcomer.thread.start();
+    assertThat(newcomer.refusal().code()).isEqualTo(PythonError.GIL_DEADLOCK);
+    holder.join();
+  }
+
+  @Test
+  void whoWaitsTooLongForAHolderThatWaitsIsToldSo() throws Exception {
+    interpreter.setStallLimit(Duration.ofMillis(200));
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch attached = new CountDownLatch(1);
+    Thread holder = holdUntil(release, attached);
+    attached.await();
+    awaitParked(holder);
+    Newcomer newcomer = new Newcomer();
+    newcomer.thread.start();
+    SluiceException refusal = newcomer.refusal();
+    assertThat(refusal.code()).isEqualTo(PythonError.GIL_STALLED);
+    assertThat(refusal).hasMessageContainingAll("\"newcomer\"", "\"holder\"", "0.2 s");
+    release.countDown();
+    holder.join();
+  }
+
+  @Test
+  void whoComesWhileTheHolderWaitsShortlyIsLetIn() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch attached = new CountDownLatch(1);
+    Thread holder = holdUntil(release, attached);
+    attached.await();
+    awaitParked(holder);
+    Newcomer newcomer = new Newcomer();
+    newcomer.thread.start();
+    while (newcomer.thread.getState() != Thread.State.TIMED_WAITING) {
+      LockSupport.parkNanos(100_000);
+    }
+    newcomer.thread.interrupt(); // no reason not to attach
+    release.countDown();
+    assertThat(newcomer.result.get(20, TimeUnit.SECONDS)).isNull();
+    holder.join();
+  }
+
+  @Test
+  void tryingRefusesInTimeAndLetsIn() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch attached = new CountDownLatch(1);
+    Thread holder = holdUntil(release, attached);
+    attached.await();
+    long start = System.nanoTime();
+    assertThat(interpreter.tryAttach(Duration.ofMillis(100))).isNull();
+    assertThat(System.nanoTime() - start).isBetween(90_000_000L, 5_000_000_000L);
+    release.countDown();
+    holder.join();
+    try (Attached py = interpreter.tryAttach(Duration.ofSeconds(10))) {
+      assertThat(py).isNotNull();
+      try (Attached nested = interpreter.tryAttach(Duration.ZERO)) {
+        assertThat(nested).isNotNull();
+      }
+    }
+    assertThat(interpreter.shut(System.nanoTime() + 5_000_000_000L)).isEmpty();
+  }
+
+  @Test
+  void waitingForASubmittedTaskGivesTheGilBack() throws Exception {
+    try (Attached py = interpreter.attach()) {
+      assertThat(interpreter.submit(inner -> 1).join()).isEqualTo(1);
+      assertThat(interpreter.submit(inner -> 2).get()).isEqualTo(2);
+      assertThat(interpreter.submit(inner -> 3).thenApply(i -> i + 1).get(9, TimeUnit.SECONDS))
+          .isEqualTo(4);
+    }
+  }
+
+  private Thread holdUntil(CountDownLatch release, CountDownLatch attached) {
+    Thread holder =
+        Python.newThread(
+            "holder",
+            () -> {
+              try (Attached py = interpreter.attach()) {
+                attached.countDown();
+                awaitQuietly(release);
+              }
+            });
+    holder.start();
+    return holder;
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
