@@ -1,12 +1,9 @@
 package dev.sluice.python;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.python.ChildJvm.Result;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -15,8 +12,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class LifecycleTest {
   private static final int STORMS = "full".equals(System.getProperty("sluice.tier")) ? 200 : 5;
-
-  private record Result(int exitCode, String output) {}
 
   @Test
   void closesAndRunsAtexit() throws Exception {
@@ -57,29 +52,6 @@ class LifecycleTest {
   }
 
   private static Result run(String program) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-Dsluice.test.python=" + System.getProperty("sluice.test.python", ""),
-                "-cp",
-                System.getProperty("java.class.path"),
-                LifecycleChild.class.getName(),
-                program)
-            .redirectErrorStream(true)
-            .start();
-    process.getOutputStream().close();
-    // What is read from a process that hangs ends only with it.
-    CompletableFuture<Void> limit =
-        CompletableFuture.runAsync(
-            process::destroyForcibly, CompletableFuture.delayedExecutor(60, TimeUnit.SECONDS));
-    byte[] output = process.getInputStream().readAllBytes();
-    int code = process.waitFor();
-    if (limit.isDone()) {
-      throw new AssertionError(program + " did not end: " + new String(output, UTF_8));
-    }
-    limit.cancel(false);
-    return new Result(code, new String(output, UTF_8));
+    return ChildJvm.run(LifecycleChild.class, program);
   }
 }

@@ -1,0 +1,46 @@
+package dev.sluice.python;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A test's program in a JVM of its own: a crash would be its exit code. */
+final class ChildJvm {
+  private ChildJvm() {}
+
+  record Result(int exitCode, String output) {}
+
+  /** Runs the main method of a class to its end, for at most a minute. */
+  static Result run(Class<?> program, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-Dsluice.test.python=" + System.getProperty("sluice.test.python", ""),
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    // What is read from a process that hangs ends only with it.
+    CompletableFuture<Void> limit =
+        CompletableFuture.runAsync(
+            process::destroyForcibly, CompletableFuture.delayedExecutor(60, TimeUnit.SECONDS));
+    byte[] output = process.getInputStream().readAllBytes();
+    int code = process.waitFor();
+    if (limit.isDone()) {
+      throw new AssertionError(List.of(arguments) + " did not end: " + new String(output, UTF_8));
+    }
+    limit.cancel(false);
+    return new Result(code, new String(output, UTF_8));
+  }
+}

@@ -1,0 +1,195 @@
+package dev.sluice.python;
+
+import dev.sluice.python.capi.LifecycleApi;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The programs that {@link InterpreterTest} starts in processes of their own. */
+final class InterpreterChild {
+  private InterpreterChild() {}
+
+  public static void main(String[] arguments) throws Exception {
+    Python python = Python.open(TestedPython.options());
+    switch (arguments[0]) {
+      case "isolation" -> isolation(python);
+      case "objects" -> objects(python);
+      case "many" -> many(python);
+      case "storm" -> storm(python);
+      case "daemon" -> daemon(python);
+      case "main-thread" -> mainThread(python);
+      case "left-open" -> leftOpen(python);
+      default -> throw new IllegalArgumentException(arguments[0]);
+    }
+    System.out.println(python.shutdown(Duration.ofSeconds(10)));
+  }
+
+  private static List<InterpreterOptions> kinds() {
+    return LifecycleApi.minorVersion() < 13
+        ? List.of(InterpreterOptions.sharedGil())
+        : List.of(InterpreterOptions.sharedGil(), InterpreterOptions.ownGil());
+  }
+
+  /** Modules and globals are apart; sys knows what it knows in the main interpreter. */
+  private static void isolation(Python python) {
+    try (Attached py = python.main().attach()) {
+      py.exec("import sys; x = 'main'");
+    }
+    for (InterpreterOptions kind : kinds()) {
+      try (Interpreter other = python.newInterpreter(kind);
+          Attached py = other.attach()) {
+        py.exec("import sys, json, threading; x = 'other'");
+        System.out.println(py.eval("json.dumps([x, sys.executable == '', sys.argv])"));
+        try (Attached inner = python.main().attach()) {
+          System.out.println(inner.eval("x"));
+        }
+        System.out.println(py.eval("x"));
+        py.close();
+        System.out.println(other.submit(own -> own.eval("x").as(String.class)).join());
+        System.out.println(other.shutdown(Duration.ofSeconds(5)).finalised());
+      }
+    }
+    try {
+      Interpreter own = python.newInterpreter(InterpreterOptions.ownGil());
+      System.out.println("made " + own.name());
+      own.close();
+    } catch (SluiceException e) {
+      System.out.println(e.code());
+    }
+  }
+
+  /** An object may be used with its own interpreter only. */
+  private static void objects(Python python) {
+    Interpreter other = python.newInterpreter(InterpreterOptions.sharedGil());
+    PyObject object;
+    try (Attached py = other.attach()) {
+      object = py.eval("[1]");
+    }
+    try (Attached py = python.main().attach()) {
+      try {
+        py.importModule("json").callMethod("dumps", object);
+        System.out.println("allowed");
+      } catch (SluiceException e) {
+        System.out.println(e.code());
+      }
+    }
+    object.close();
+    other.close();
+    try {
+      other.attach();
+      System.out.println("allowed");
+    } catch (SluiceException e) {
+      System.out.println(e.code());
+    }
+  }
+
+  /** Many are opened and closed, one after the other and at once. */
+  private static void many(Python python) throws InterruptedException {
+    AtomicInteger ended = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 4; t++) {
+      Thread thread =
+          new Thread(() -> {
+            for (int i = 0; i < 10; i++) {
+              Interpreter other = python.newInterpreter(kinds().get(i % kinds().size()));
+              try (Attached py = other.attach()) {
+                py.exec("import json; x = json.loads('[1, 2]')");
+                py.eval("x");
+              }
+              if (other.shutdown(Duration.ofSeconds(20)).finalised()) {
+                ended.incrementAndGet();
+              }
+            }
+          });
+      thread.start();
+      threads.add(thread);
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    System.out.println("ended " + ended.get());
+  }
+
+  /** Threads call in while interpreters are closed under them. */
+  private static void storm(Python python) throws InterruptedException {
+    AtomicBoolean failed = new AtomicBoolean();
+    int ended = 0;
+    for (int round = 0; round < 10; round++) {
+      Interpreter other = python.newInterpreter(kinds().get(round % kinds().size()));
+      CountDownLatch started = new CountDownLatch(16);
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        threads.add(Python.newThread("caller-" + i, () -> call(other, started, failed)));
+      }
+      threads.forEach(Thread::start);
+      started.await();
+      if (other.shutdown(Duration.ofSeconds(20)).finalised()) {
+        ended++;
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    }
+    System.out.println(failed.get() ? "failed" : "all refused, ended " + ended);
+  }
+
+  private static void call(Interpreter other, CountDownLatch started, AtomicBoolean failed) {
+    boolean first = true;
+    try {
+      for (; ; ) {
+        try (Attached py = other.attach()) {
+          py.exec("x = [object() for _ in range(100)]");
+          py.toPython("dropped without being closed");
+        }
+        if (first) {
+          first = false;
+          started.countDown();
+        }
+      }
+    } catch (SluiceException e) {
+      if (e.code() != PythonError.INTERPRETER_CLOSED) {
+        failed.set(true);
+        e.printStackTrace();
+      }
+    }
+  }
+
+  /** A daemon thread keeps a shared-GIL interpreter from being ended, and so CPython. */
+  private static void daemon(Python python) {
+    Interpreter other = python.newInterpreter(InterpreterOptions.sharedGil());
+    try (Attached py = other.attach()) {
+      py.exec(
+          "import threading, time; threading.Thread(target=time.sleep, args=(600,),"
+              + " daemon=True).start()");
+    }
+    System.out.println(other.shutdown(Duration.ofSeconds(5)));
+  }
+
+  /** Signals may be handled on the main thread only, which other threads reach. */
+  private static void mainThread(Python python) {
+    String code = "__import__('signal').signal(10, lambda *args: None)";
+    System.out.println(
+        python.main().submitToMain(py -> py.eval(code + " is not None").as(Boolean.class)).join());
+    try (Attached py = python.main().attach()) {
+      py.eval(code);
+      System.out.println("allowed");
+    } catch (PythonException e) {
+      System.out.println(e.getMessage());
+    }
+  }
+
+  /** Interpreters that nobody closed end with Python, and so do Python's threads in them. */
+  private static void leftOpen(Python python) {
+    for (InterpreterOptions kind : kinds()) {
+      try (Attached py = python.newInterpreter(kind).attach()) {
+        py.exec(
+            "import threading, time, atexit; atexit.register(print, 'atexit ran', flush=True);"
+                + " threading.Thread(target=time.sleep, args=(0.3,), daemon=False).start()");
+      }
+    }
+    System.out.println(python.interpreters().size());
+  }
+}

@@ -1,0 +1,60 @@
+package dev.sluice.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Interpreters beside the main one, each case in a process of its own. */
+@Timeout(120)
+class InterpreterTest {
+  private static String run(String program) throws Exception {
+    ChildJvm.Result result = ChildJvm.run(InterpreterChild.class, program);
+    assertThat(result.exitCode()).as(result.output()).isZero();
+    return result.output();
+  }
+
+  @Test
+  void theyAreApartAndEnd() throws Exception {
+    String output = run("isolation");
+    assertThat(output)
+        .contains("[\"other\", false, [\"\"]]\nmain\nother\nother\ntrue\n")
+        .containsAnyOf("made", "OWN_GIL_UNSUPPORTED")
+        .contains("finalised=true");
+  }
+
+  @Test
+  void anObjectOfAnotherInterpreterIsRefused() throws Exception {
+    assertThat(run("objects"))
+        .startsWith("NOT_ATTACHED\nINTERPRETER_CLOSED\n")
+        .contains("finalised=true");
+  }
+
+  @Test
+  void manyAreOpenedAndClosed() throws Exception {
+    assertThat(run("many")).startsWith("ended 40\n").contains("finalised=true");
+  }
+
+  @Test
+  void theyEndUnderThreadsThatCallIn() throws Exception {
+    assertThat(run("storm")).startsWith("all refused, ended 10\n").contains("finalised=true");
+  }
+
+  @Test
+  void oneThatCannotEndIsLeftAndNamed() throws Exception {
+    assertThat(run("daemon"))
+        .startsWith("CloseReport[finalised=false")
+        .contains("daemon threads of Python")
+        .contains("another interpreter could not be ended");
+  }
+
+  @Test
+  void theMainThreadTakesTasks() throws Exception {
+    assertThat(run("main-thread")).startsWith("true\n").contains("main thread", "finalised=true");
+  }
+
+  @Test
+  void whatIsLeftOpenEndsWithPython() throws Exception {
+    assertThat(run("left-open")).contains("atexit ran", "finalised=true");
+  }
+}
