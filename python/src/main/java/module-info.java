@@ -2,6 +2,7 @@
 module dev.sluice.python {
   requires static transitive org.jspecify;
   requires java.management;
+  requires jdk.jfr;
   requires org.slf4j;
 
   exports dev.sluice.python;

@@ -2,6 +2,7 @@
 
 import site
 import sys
+import threading  # noqa: F401  (whichever thread imports it first is the main one, it believes)
 from collections.abc import Sequence
 
 from sluice import _process

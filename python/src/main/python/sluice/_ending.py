@@ -10,7 +10,7 @@ def join_threads() -> None:
     """
     threading = sys.modules.get("threading")
     if threading is not None:
-        threading._shutdown()  # type: ignore[attr-defined]
+        threading._shutdown()
         threading._shutdown = _nothing  # type: ignore[attr-defined]
 
 

@@ -24,6 +24,7 @@ public final class Attached implements AutoCloseable {
   /** Whether Python gave this thread the GIL, so that closing must not give it back. */
   private final boolean borrowed;
 
+  private final Events.Held held = new Events.Held();
   private boolean closed;
 
   private Attached(
@@ -32,6 +33,7 @@ public final class Attached implements AutoCloseable {
     this.state = state;
     this.previous = previous;
     this.borrowed = borrowed;
+    held.begin();
   }
 
   static Attached inCallback(Interpreter interpreter) {
@@ -252,6 +254,10 @@ public final class Attached implements AutoCloseable {
     }
     check();
     closed = true;
+    if (previous != state && held.shouldCommit()) {
+      held.interpreter = state.interpreter.name();
+      held.commit();
+    }
     state.depth--;
     if (borrowed) {
       state.left();

@@ -219,9 +219,9 @@ public final class Interpreter implements AutoCloseable {
     dropped.add(reference);
   }
 
-  /** Whether references wait for somebody to attach. */
-  boolean hasDropped() {
-    return !dropped.isEmpty();
+  /** How many references wait for somebody to attach. */
+  int droppedCount() {
+    return dropped.size();
   }
 
   /** Releases what other threads dropped, and what threads that ended left; on attaching. */

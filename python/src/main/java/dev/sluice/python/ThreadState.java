@@ -67,10 +67,16 @@ final class ThreadState {
 
   /** Takes the GIL; on the state's own thread, which must be detached. */
   void attach() {
+    Events.AttachWait wait = new Events.AttachWait();
+    wait.begin();
     WAITING.setRelease(this, true);
     interpreter.door().attach(address);
     WAITING.setRelease(this, false);
     attached();
+    if (wait.shouldCommit()) {
+      wait.interpreter = interpreter.name();
+      wait.commit();
+    }
   }
 
   /** Notes that CPython has given the thread the GIL with this state. */

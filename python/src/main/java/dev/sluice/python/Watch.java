@@ -1,6 +1,7 @@
 package dev.sluice.python;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ final class Watch {
   private final Map<ThreadState, Long> seen = new HashMap<>();
 
   private final Map<ThreadState, Long> reported = new HashMap<>();
+  private final Map<Interpreter, Long> counted = new HashMap<>();
 
   Watch(Python python) {
     this.python = python;
@@ -42,6 +44,7 @@ final class Watch {
       while (!stopped.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
         for (Interpreter interpreter : python.interpreters()) {
           look(interpreter);
+          count(interpreter);
         }
       }
     } catch (InterruptedException e) {
@@ -86,8 +89,28 @@ final class Watch {
     LOG.warn("{}: {}", stacks.code().id(), stacks.getMessage(), stacks);
   }
 
+  private void count(Interpreter interpreter) {
+    Events.Crossings crossings = new Events.Crossings();
+    if (crossings.isEnabled()) {
+      List<ThreadState> states = interpreter.states();
+      long attaches = states.stream().mapToLong(ThreadState::attaches).sum();
+      crossings.interpreter = interpreter.name();
+      // Threads that have ended take their counts with them.
+      Long before = counted.put(interpreter, attaches);
+      crossings.attaches = before == null ? attaches : Math.max(0, attaches - before);
+      crossings.threads = states.size();
+      crossings.commit();
+    }
+    Events.DeferredReferences references = new Events.DeferredReferences();
+    if (references.isEnabled()) {
+      references.interpreter = interpreter.name();
+      references.count = interpreter.droppedCount();
+      references.commit();
+    }
+  }
+
   private static void drainWhenIdle(Interpreter interpreter) {
-    if (interpreter.hasDropped() && !interpreter.isClosed()) {
+    if (interpreter.droppedCount() > 0 && !interpreter.isClosed()) {
       try {
         interpreter.submit(py -> true);
       } catch (SluiceException closedMeanwhile) {
