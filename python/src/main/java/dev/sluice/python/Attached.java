@@ -24,7 +24,7 @@ public final class Attached implements AutoCloseable {
   /** Whether Python gave this thread the GIL, so that closing must not give it back. */
   private final boolean borrowed;
 
-  private final Events.Held held = new Events.Held();
+  private final Events.@Nullable Held held = Events.held();
   private boolean closed;
 
   private Attached(
@@ -33,7 +33,6 @@ public final class Attached implements AutoCloseable {
     this.state = state;
     this.previous = previous;
     this.borrowed = borrowed;
-    held.begin();
   }
 
   static Attached inCallback(Interpreter interpreter) {
@@ -254,9 +253,8 @@ public final class Attached implements AutoCloseable {
     }
     check();
     closed = true;
-    if (previous != state && held.shouldCommit()) {
-      held.interpreter = state.interpreter.name();
-      held.commit();
+    if (held != null && previous != state) {
+      held.commit(state.interpreter);
     }
     state.depth--;
     if (borrowed) {

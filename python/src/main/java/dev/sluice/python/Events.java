@@ -1,19 +1,53 @@
 package dev.sluice.python;
 
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Threshold;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Java Flight Recorder is told: of waiting and holding on the thread that does it, of counts
  * on {@code sluice-gil-watch}. Without a recording they cost nothing that could be measured.
  */
 final class Events {
+  /**
+   * Whether Flight Recorder is in use at all. Until it is, its classes are not touched: there are
+   * more than a hundred, and every start would pay for them.
+   */
+  private static boolean recorderInUse;
+
   private Events() {}
+
+  /** Looks whether Flight Recorder has come into use; on the watch. */
+  static void look() {
+    if (!recorderInUse && FlightRecorder.isInitialized()) {
+      recorderInUse = true;
+    }
+  }
+
+  /** The event, begun; null unless Flight Recorder is in use. */
+  static @Nullable AttachWait attachWait() {
+    return recorderInUse ? begun(new AttachWait()) : null;
+  }
+
+  /** The event, begun; null unless Flight Recorder is in use. */
+  static @Nullable Held held() {
+    return recorderInUse ? begun(new Held()) : null;
+  }
+
+  private static <E extends Event> E begun(E event) {
+    event.begin();
+    return event;
+  }
 
   /** A thread waited for the GIL. */
   @Name("dev.sluice.AttachWait")
@@ -23,6 +57,13 @@ final class Events {
   static final class AttachWait extends Event {
     @Label("Interpreter")
     String interpreter = "";
+
+    void commit(Interpreter waitedFor) {
+      if (shouldCommit()) {
+        interpreter = waitedFor.name();
+        commit();
+      }
+    }
   }
 
   /** A scope was open for long; Python itself may have given the GIL back meanwhile. */
@@ -34,6 +75,13 @@ final class Events {
   static final class Held extends Event {
     @Label("Interpreter")
     String interpreter = "";
+
+    void commit(Interpreter attachedTo) {
+      if (shouldCommit()) {
+        interpreter = attachedTo.name();
+        commit();
+      }
+    }
   }
 
   /** How often the boundary was crossed since the last event. */
@@ -65,5 +113,33 @@ final class Events {
 
     @Label("References")
     int count;
+  }
+
+  /** Tells the counts of each interpreter, when it is asked to; on the watch. */
+  static final class Counts {
+    private final Map<Interpreter, Long> before = new HashMap<>();
+
+    void tell(Interpreter interpreter) {
+      if (!recorderInUse) {
+        return;
+      }
+      Crossings crossings = new Crossings();
+      if (crossings.isEnabled()) {
+        List<ThreadState> states = interpreter.states();
+        long attaches = states.stream().mapToLong(ThreadState::attaches).sum();
+        // Threads that have ended took their counts with them.
+        long last = Objects.requireNonNullElse(before.put(interpreter, attaches), 0L);
+        crossings.interpreter = interpreter.name();
+        crossings.attaches = Math.max(0, attaches - last);
+        crossings.threads = states.size();
+        crossings.commit();
+      }
+      DeferredReferences references = new DeferredReferences();
+      if (references.isEnabled()) {
+        references.interpreter = interpreter.name();
+        references.count = interpreter.droppedCount();
+        references.commit();
+      }
+    }
   }
 }

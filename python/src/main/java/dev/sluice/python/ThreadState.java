@@ -67,15 +67,13 @@ final class ThreadState {
 
   /** Takes the GIL; on the state's own thread, which must be detached. */
   void attach() {
-    Events.AttachWait wait = new Events.AttachWait();
-    wait.begin();
+    Events.AttachWait wait = Events.attachWait();
     WAITING.setRelease(this, true);
     interpreter.door().attach(address);
     WAITING.setRelease(this, false);
     attached();
-    if (wait.shouldCommit()) {
-      wait.interpreter = interpreter.name();
-      wait.commit();
+    if (wait != null) {
+      wait.commit(interpreter);
     }
   }
 

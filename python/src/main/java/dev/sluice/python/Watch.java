@@ -1,7 +1,6 @@
 package dev.sluice.python;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +22,7 @@ final class Watch {
   private final Map<ThreadState, Long> seen = new HashMap<>();
 
   private final Map<ThreadState, Long> reported = new HashMap<>();
-  private final Map<Interpreter, Long> counted = new HashMap<>();
+  private final Events.Counts counts = new Events.Counts();
 
   Watch(Python python) {
     this.python = python;
@@ -41,12 +40,13 @@ final class Watch {
 
   private void run() {
     try {
-      while (!stopped.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
+      do {
+        Events.look();
         for (Interpreter interpreter : python.interpreters()) {
           look(interpreter);
-          count(interpreter);
+          counts.tell(interpreter);
         }
-      }
+      } while (!stopped.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -87,26 +87,6 @@ final class Watch {
       }
     }
     LOG.warn("{}: {}", stacks.code().id(), stacks.getMessage(), stacks);
-  }
-
-  private void count(Interpreter interpreter) {
-    Events.Crossings crossings = new Events.Crossings();
-    if (crossings.isEnabled()) {
-      List<ThreadState> states = interpreter.states();
-      long attaches = states.stream().mapToLong(ThreadState::attaches).sum();
-      crossings.interpreter = interpreter.name();
-      // Threads that have ended take their counts with them.
-      Long before = counted.put(interpreter, attaches);
-      crossings.attaches = before == null ? attaches : Math.max(0, attaches - before);
-      crossings.threads = states.size();
-      crossings.commit();
-    }
-    Events.DeferredReferences references = new Events.DeferredReferences();
-    if (references.isEnabled()) {
-      references.interpreter = interpreter.name();
-      references.count = interpreter.droppedCount();
-      references.commit();
-    }
   }
 
   private static void drainWhenIdle(Interpreter interpreter) {
