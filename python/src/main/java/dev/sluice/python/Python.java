@@ -176,6 +176,14 @@ public final class Python implements AutoCloseable {
   }
 
   /**
+   * What all threads that run Python are doing, with the frames of both languages merged; from any
+   * thread. Python's frames need the GIL: they are left out where it is not to be had within 0.3 s.
+   */
+  public String threadDump() {
+    return ThreadDump.of(interpreters());
+  }
+
+  /**
    * Ends CPython as {@link #shutdown} does, within the limit of the options. What held it up goes
    * to the log.
    */

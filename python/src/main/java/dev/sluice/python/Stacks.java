@@ -111,7 +111,7 @@ final class Stacks {
     return holders;
   }
 
-  private static String doing(ThreadState state) {
+  static String doing(ThreadState state) {
     if (state.isParkedWithGil()) {
       return "waits in Java with the GIL";
     }
