@@ -29,6 +29,7 @@ final class Watch {
   }
 
   void start() {
+    Events.look(); // a recording may have begun with the process
     Thread thread = new Thread(this::run, "sluice-gil-watch");
     thread.setDaemon(true);
     thread.start();
@@ -40,13 +41,13 @@ final class Watch {
 
   private void run() {
     try {
-      do {
+      while (!stopped.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
         Events.look();
         for (Interpreter interpreter : python.interpreters()) {
           look(interpreter);
           counts.tell(interpreter);
         }
-      } while (!stopped.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
