@@ -59,6 +59,7 @@ final class Events {
     String interpreter = "";
 
     void commit(Interpreter waitedFor) {
+      end();
       if (shouldCommit()) {
         interpreter = waitedFor.name();
         commit();
@@ -77,6 +78,7 @@ final class Events {
     String interpreter = "";
 
     void commit(Interpreter attachedTo) {
+      end();
       if (shouldCommit()) {
         interpreter = attachedTo.name();
         commit();
