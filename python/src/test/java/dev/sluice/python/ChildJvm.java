@@ -15,7 +15,7 @@ final class ChildJvm {
 
   record Result(int exitCode, String output) {}
 
-  /** Runs the main method of a class to its end, for at most a minute. */
+  /** Runs the main method of a class to its end, for at most two minutes. */
   static Result run(Class<?> program, String... arguments)
       throws IOException, InterruptedException {
     List<String> command =
@@ -34,7 +34,7 @@ final class ChildJvm {
     // What is read from a process that hangs ends only with it.
     CompletableFuture<Void> limit =
         CompletableFuture.runAsync(
-            process::destroyForcibly, CompletableFuture.delayedExecutor(60, TimeUnit.SECONDS));
+            process::destroyForcibly, CompletableFuture.delayedExecutor(120, TimeUnit.SECONDS));
     byte[] output = process.getInputStream().readAllBytes();
     int code = process.waitFor();
     if (limit.isDone()) {
