@@ -1,6 +1,8 @@
 package dev.sluice.python.capi;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_CHAR_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
@@ -21,6 +23,10 @@ public final class Memory {
 
   public static int getInt(long address) {
     return ALL.get(JAVA_INT_UNALIGNED, address);
+  }
+
+  public static double getDouble(long address) {
+    return ALL.get(JAVA_DOUBLE_UNALIGNED, address);
   }
 
   public static byte getByte(long address) {
@@ -58,6 +64,23 @@ public final class Memory {
   /** A view of native memory, valid only as long as the memory is. */
   public static ByteBuffer view(long address, int length) {
     return ALL.asSlice(address, length).asByteBuffer();
+  }
+
+  /** The C string at the address. */
+  public static String string(long address) {
+    return ALL.getString(address);
+  }
+
+  public static char[] chars(long address, int length) {
+    char[] result = new char[length];
+    MemorySegment.copy(ALL, JAVA_CHAR_UNALIGNED, address, result, 0, length);
+    return result;
+  }
+
+  public static int[] ints(long address, int length) {
+    int[] result = new int[length];
+    MemorySegment.copy(ALL, JAVA_INT_UNALIGNED, address, result, 0, length);
+    return result;
   }
 
   public static byte[] bytes(long address, int length) {
