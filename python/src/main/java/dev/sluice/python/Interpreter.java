@@ -1,13 +1,11 @@
 package dev.sluice.python;
 
-import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.ThreadStates;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * One interpreter of CPython; any thread may call its methods.
@@ -20,7 +18,8 @@ public final class Interpreter {
   private final long address;
   private final String name;
   private final List<ThreadState> states = new ArrayList<>();
-  private final ConcurrentLinkedQueue<Long> dropped = new ConcurrentLinkedQueue<>();
+  private final References references = new References(this);
+  private final Names names = new Names();
   private final Workers workers = new Workers(this);
   private volatile Exposure exposure = Exposure.NOTHING;
   private volatile boolean closed;
@@ -95,26 +94,29 @@ public final class Interpreter {
     return new PyObject(this, reference);
   }
 
-  /** Takes back a reference from any thread; it is released at the next attach. */
-  void drop(long reference) {
-    dropped.add(reference);
+  References references() {
+    return references;
+  }
+
+  Names names() {
+    return names;
+  }
+
+  /**
+   * With {@code -Dsluice.leaks=true}: where objects were made that were collected without being
+   * closed, and those that are open now. From any thread; empty without that property.
+   */
+  public List<Leak> leaks() {
+    Leaks leaks = references.leaks();
+    return leaks == null ? List.of() : leaks.report();
   }
 
   /** Releases what other threads dropped, and what threads that ended left; on attaching. */
   void housekeep() {
-    if (!dropped.isEmpty()) {
-      releaseDropped();
-    }
+    references.drain();
     if (sweepDue) {
       sweepDue = false;
       sweep();
-    }
-  }
-
-  private void releaseDropped() {
-    Long reference;
-    while ((reference = dropped.poll()) != null) {
-      ObjectApi.decRef(reference);
     }
   }
 
@@ -194,6 +196,8 @@ public final class Interpreter {
 
   /** Ends every state but the given one; on the thread of that one, attached, after shut. */
   void disposeStates(ThreadState except) {
+    references.drain();
+    names.release();
     List<ThreadState> detached;
     synchronized (states) {
       detached = states.stream().filter(state -> state != except && !state.inside).toList();

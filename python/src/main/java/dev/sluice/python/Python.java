@@ -120,14 +120,14 @@ public final class Python implements AutoCloseable {
     boolean borrowed = installation.origin() == Installation.Origin.BORROWED_LIBRARY;
     // The one statement that cannot stand in a Python file: it makes those files importable.
     PyObject path = py.importModule("sys").attr("path");
-    path.callMethod("append", sources);
+    path.callMethod("append", sources.toString());
     ownModule(py, sources)
         .callMethod(
             "start",
             options.arguments(),
-            installation.executable(),
-            borrowed ? installation.prefix() : null,
-            installation.adoptedSitePackages());
+            installation.executable().toString(),
+            borrowed ? installation.prefix().toString() : null,
+            installation.adoptedSitePackages().stream().map(Path::toString).toList());
   }
 
   private static PyObject ownModule(Attached py, Path sources) {

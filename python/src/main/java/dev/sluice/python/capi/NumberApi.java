@@ -9,6 +9,9 @@ public final class NumberApi {
   private static final MemorySegment FROM_DOUBLE = Libpython.symbol("PyFloat_FromDouble");
   private static final MemorySegment AS_DOUBLE = Libpython.symbol("PyFloat_AsDouble");
 
+  private static final MemorySegment POSITIVE = Libpython.symbol("PyNumber_Positive");
+  private static final MemorySegment REAL = Libpython.symbol("PyComplex_RealAsDouble");
+  private static final MemorySegment IMAGINARY = Libpython.symbol("PyComplex_ImagAsDouble");
   private static final MemorySegment INDEX = Libpython.symbol("PyNumber_Index");
   private static final MemorySegment INDEX_CHECK = Libpython.symbol("PyIndex_Check");
   private static final MemorySegment NUMBER_CHECK = Libpython.symbol("PyNumber_Check");
@@ -57,6 +60,19 @@ public final class NumberApi {
   /** The value of a float, read from the object itself. */
   public static double doubleValue(long object) {
     return Memory.getDouble(object + Abi.FLOAT_VALUE);
+  }
+
+  /** {@code +number}: for an instance of a subclass of int, the int. */
+  public static long plain(long number) {
+    return Shapes.call(POSITIVE, number);
+  }
+
+  public static double realPart(long complex) {
+    return Shapes.toDouble(REAL, complex);
+  }
+
+  public static double imaginaryPart(long complex) {
+    return Shapes.toDouble(IMAGINARY, complex);
   }
 
   /** The value of what is known to be an int that fits. */
