@@ -17,9 +17,9 @@ final class Bootstrap {
         .callMethod(
             "start",
             options.arguments(),
-            installation.executable(),
-            borrowed ? installation.prefix() : null,
-            installation.adoptedSitePackages());
+            installation.executable().toString(),
+            borrowed ? installation.prefix().toString() : null,
+            installation.adoptedSitePackages().stream().map(Path::toString).toList());
   }
 
   /** What an interpreter beside the main one takes over from that, which it is not to see. */
@@ -54,7 +54,7 @@ final class Bootstrap {
 
   private static PyObject module(Attached py, Path sources) {
     // The one statement that cannot stand in a Python file: it makes those files importable.
-    py.importModule("sys").attr("path").callMethod("append", sources);
+    py.importModule("sys").attr("path").callMethod("append", sources.toString());
     try {
       return py.importModule("sluice._bootstrap");
     } catch (PythonException e) {

@@ -1,61 +1,124 @@
 package dev.sluice.python;
 
 import dev.sluice.python.capi.BytesApi;
-import dev.sluice.python.capi.ContainerApi;
-import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.NumberApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
-import java.lang.ref.Reference;
+import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.lang.reflect.WildcardType;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.Buffer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.BaseStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Values that cross between Java and Python, on an attached thread.
  *
- * <p>null is None; Boolean, Byte, Short, Integer and Long are bool and int; Float and Double are
- * float; CharSequence, Character and Path are str; byte[] is bytes; Iterable and Object[] are list;
- * Map is dict; PyObject is itself.
+ * <p>To Python: null and an empty Optional are None; the integer types are int, float and double
+ * float, BigDecimal Decimal, {@link Complex} complex; CharSequence, Character, char[] and an enum's
+ * name are str; byte[] is bytes; Path is pathlib.Path, UUID uuid.UUID, and java.time what {@link
+ * Times} says. Map is dict, Set set, any other Iterable, Iterator, Stream or array a list, which is
+ * filled at once. A record is a named tuple. PyObject is itself. Anything else is up to {@link
+ * Exposure}.
  */
 final class Conversions {
+  /**
+   * How deep containers may nest. Beyond that one contains itself, or might as well: a thread's
+   * stack would not hold it.
+   */
+  static final int DEEPEST = 500;
+
   private Conversions() {}
 
-  /** A new reference, or null with an exception set. */
+  /** A new reference, or null with an exception set; what iterating throws passes through. */
   static long toPython(Interpreter interpreter, @Nullable Object value) {
+    return toPython(interpreter, value, 0);
+  }
+
+  static long toPython(Interpreter interpreter, @Nullable Object value, int depth) {
     return switch (value) {
       case null -> retained(ObjectApi.NONE);
-      case PyObject object -> retained(object);
+      case String text -> UnicodeApi.fromString(text);
+      case Integer number -> NumberApi.fromLong(number);
+      case Long number -> NumberApi.fromLong(number);
+      case PyObject object -> retained(object.address());
       case Boolean truth -> retained(truth ? ObjectApi.TRUE : ObjectApi.FALSE);
       case Double number -> NumberApi.fromDouble(number);
-      case Float number -> NumberApi.fromDouble(number);
-      case Long number -> NumberApi.fromLong(number);
-      case Integer number -> NumberApi.fromLong(number);
-      case Short number -> NumberApi.fromLong(number);
-      case Byte number -> NumberApi.fromLong(number);
-      case CharSequence text -> UnicodeApi.fromString(text.toString());
-      case Character character -> UnicodeApi.fromString(character.toString());
-      // A Path is iterable, over its own names: it has to stand before Iterable.
-      case Path path -> UnicodeApi.fromString(path.toString());
-      case byte[] bytes -> BytesApi.fromArray(bytes);
-      case Map<?, ?> map -> dict(interpreter, map);
-      case Iterable<?> items -> list(interpreter, items);
-      case Object[] items -> list(interpreter, java.util.Arrays.asList(items));
-      default -> {
-        ErrorApi.raise(
-            ErrorApi.Types.TYPE_ERROR,
-            "no Python value stands for the Java type " + value.getClass().getName());
-        yield 0;
-      }
+      default -> lessFrequent(interpreter, value, depth);
     };
   }
 
-  private static long retained(PyObject object) {
-    try {
-      return retained(object.address());
-    } finally {
-      Reference.reachabilityFence(object);
-    }
+  private static long lessFrequent(Interpreter interpreter, Object value, int depth) {
+    return switch (value) {
+      case Float number -> NumberApi.fromDouble(number);
+      case Short number -> NumberApi.fromLong(number);
+      case Byte number -> NumberApi.fromLong(number);
+      case BigInteger number -> Numbers.toPython(interpreter, number);
+      case BigDecimal number -> Numbers.toPython(interpreter, number);
+      case Complex number -> Numbers.toPython(interpreter, number);
+      case CharSequence text -> UnicodeApi.fromString(text.toString());
+      case Character character -> UnicodeApi.fromString(character.toString());
+      case byte[] bytes -> BytesApi.fromArray(bytes);
+      // A Path is iterable, over its own names: it has to stand before Iterable.
+      case Path path -> Texts.toPython(interpreter, path);
+      case PyFunction function -> toPython(interpreter, function.object());
+      case Map<?, ?> map -> Containers.dict(interpreter, map, depth);
+      case Set<?> items -> Containers.set(interpreter, items, depth);
+      case Iterable<?> items -> Containers.list(interpreter, items.iterator(), depth);
+      case Iterator<?> items -> Containers.list(interpreter, items, depth);
+      case BaseStream<?, ?> items -> Containers.list(interpreter, items.iterator(), depth);
+      case Optional<?> optional -> toPython(interpreter, optional.orElse(null), depth);
+      case Enum<?> constant -> UnicodeApi.fromString(constant.name());
+      case Record components -> Records.toPython(interpreter, components, depth);
+      default -> timesAndOthers(interpreter, value, depth);
+    };
+  }
+
+  private static long timesAndOthers(Interpreter interpreter, Object value, int depth) {
+    return switch (value) {
+      case UUID uuid -> Texts.toPython(interpreter, uuid);
+      case LocalDate date -> Times.toPython(interpreter, date);
+      case LocalTime time -> Times.toPython(interpreter, time, null);
+      case OffsetTime time -> Times.toPython(interpreter, time.toLocalTime(), time.getOffset());
+      case LocalDateTime local -> Times.toPython(interpreter, local, null);
+      case OffsetDateTime at -> Times.toPython(interpreter, at.toLocalDateTime(), at.getOffset());
+      case ZonedDateTime at -> Times.toPython(interpreter, at);
+      case Instant at ->
+          Times.toPython(interpreter, LocalDateTime.ofInstant(at, ZoneOffset.UTC), ZoneOffset.UTC);
+      case Duration duration -> Times.toPython(interpreter, duration);
+      case ZoneId zone -> Times.toPython(interpreter, zone);
+      case Buffer buffer -> retained(SharedMemory.of(interpreter, buffer).object().address());
+      case SharedMemory shared -> retained(shared.object().address());
+      default -> {
+        if (value.getClass().isArray()) {
+          yield ArrayConversions.toPython(interpreter, value, depth);
+        }
+        PyObject behind = Proxies.behind(value);
+        yield behind == null
+            ? interpreter.exposure().toPython(value)
+            : toPython(interpreter, behind);
+      }
+    };
   }
 
   private static long retained(long object) {
@@ -63,65 +126,76 @@ final class Conversions {
     return object;
   }
 
-  private static long list(Interpreter interpreter, Iterable<?> items) {
-    long list = ContainerApi.newList();
-    for (Object item : items) {
-      long converted = toPython(interpreter, item);
-      int result = converted == 0 ? -1 : ContainerApi.append(list, converted);
-      ObjectApi.decRef(converted);
-      if (result < 0) {
-        ObjectApi.decRef(list);
-        return 0;
-      }
-    }
-    return list;
+  /** The value of an object that the caller keeps alive; None is null for all but primitives. */
+  static @Nullable Object toJava(Interpreter interpreter, long object, Type type, int depth) {
+    return switch (type) {
+      case Class<?> plain -> toClass(interpreter, object, plain, depth);
+      case ParameterizedType generic -> Containers.toJava(interpreter, object, generic, depth);
+      case GenericArrayType array ->
+          ArrayConversions.toJava(interpreter, object, array.getGenericComponentType(), depth);
+      case WildcardType wildcard ->
+          toJava(interpreter, object, wildcard.getUpperBounds()[0], depth);
+      case TypeVariable<?> variable -> toJava(interpreter, object, variable.getBounds()[0], depth);
+      default -> throw new IllegalArgumentException("an unknown kind of type: " + type);
+    };
   }
 
-  private static long dict(Interpreter interpreter, Map<?, ?> map) {
-    long dict = ContainerApi.newDict();
-    for (Map.Entry<?, ?> entry : map.entrySet()) {
-      long key = toPython(interpreter, entry.getKey());
-      long value = key == 0 ? 0 : toPython(interpreter, entry.getValue());
-      int result = value == 0 ? -1 : ContainerApi.setDictItem(dict, key, value);
-      ObjectApi.decRef(key);
-      ObjectApi.decRef(value);
-      if (result < 0) {
-        ObjectApi.decRef(dict);
-        return 0;
-      }
+  private static @Nullable Object toClass(
+      Interpreter interpreter, long object, Class<?> type, int depth) {
+    if (type == String.class && ObjectApi.type(object) == UnicodeApi.TYPE) {
+      return UnicodeApi.toString(object);
     }
-    return dict;
-  }
-
-  static <T> T toJava(PyObject object, Class<T> type) {
-    Interpreter interpreter = object.interpreter();
-    long address = object.address();
-    Object result;
     if (type == PyObject.class) {
-      result = object;
-    } else if (type == String.class && ObjectApi.is(address, UnicodeApi.TYPE)) {
-      result = UnicodeApi.toString(address);
-    } else if (type == Boolean.class && (address == ObjectApi.TRUE || address == ObjectApi.FALSE)) {
-      result = address == ObjectApi.TRUE;
-    } else if (type == Long.class || type == Integer.class) {
-      long number = NumberApi.asLong(address);
-      if (number == -1 && ErrorApi.occurred()) {
-        throw PythonException.take(interpreter);
-      }
-      result = type == Long.class ? (Object) number : (Object) Math.toIntExact(number);
-    } else if (type == Double.class) {
-      double number = NumberApi.asDouble(address);
-      if (number == -1 && ErrorApi.occurred()) {
-        throw PythonException.take(interpreter);
-      }
-      result = number;
-    } else if (type == byte[].class && ObjectApi.is(address, BytesApi.TYPE)) {
-      result = BytesApi.toArray(address);
-    } else {
-      throw new ClassCastException(
-          "a Python %s has no value of the Java type %s"
-              .formatted(UnicodeApi.typeName(address), type.getName()));
+      return interpreter.own(retained(object));
     }
-    return type.cast(result);
+    if (object == ObjectApi.NONE && type != Optional.class) {
+      if (type.isPrimitive() && type != void.class) {
+        throw noValue(object, type);
+      }
+      return null;
+    }
+    Object exposed = interpreter.exposure().toJava(object);
+    if (exposed != null && Scalars.boxed(type).isInstance(exposed)) {
+      return exposed;
+    }
+    Scalars.Reader reader = Scalars.READERS.get(type);
+    if (reader != null) {
+      return reader.read(interpreter, object);
+    }
+    if (type.isArray()) {
+      return ArrayConversions.toJava(interpreter, object, type.getComponentType(), depth);
+    }
+    if (type == Object.class) {
+      return Scalars.natural(interpreter, object, depth);
+    }
+    if (Containers.isOne(type)) {
+      return Containers.toJava(interpreter, object, type, depth);
+    }
+    if (type.isEnum()) {
+      return Records.toEnum(interpreter, object, type);
+    }
+    if (type.isRecord()) {
+      return Records.toJava(interpreter, object, type, depth);
+    }
+    if (type == PyFunction.class) {
+      return new PyFunction(interpreter.own(retained(object)));
+    }
+    if (type.isInterface() && !type.isSealed()) {
+      return Proxies.proxy(interpreter.own(retained(object)), type);
+    }
+    throw noValue(object, type);
+  }
+
+  static ClassCastException noValue(long object, Type type) {
+    return new ClassCastException(
+        "a Python %s has no value of the Java type %s"
+            .formatted(UnicodeApi.typeName(object), type.getTypeName()));
+  }
+
+  static void checkDepth(int depth, String what) {
+    if (depth > DEEPEST) {
+      throw new IllegalArgumentException(
+          "%s is nested more than %d levels deep, or contains itself".formatted(what, DEEPEST));
+    }
   }
 }

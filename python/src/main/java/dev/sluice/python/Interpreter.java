@@ -1,6 +1,5 @@
 package dev.sluice.python;
 
-import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.ThreadStates;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -9,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +24,13 @@ public final class Interpreter implements AutoCloseable {
   private final long address;
   private final String name;
   private final List<ThreadState> states = new ArrayList<>();
-  private final ConcurrentLinkedQueue<Long> dropped = new ConcurrentLinkedQueue<>();
+  private final References references = new References(this);
+  private final Names names = new Names();
   private final Workers workers = new Workers(this);
   private volatile Duration stallLimit = STALL_LIMIT;
   private volatile @Nullable CompletableFuture<Void> probe;
   private volatile @Nullable Ending ending;
+  private volatile Exposure exposure = Exposure.NOTHING;
   private volatile boolean closed;
   private volatile boolean sweepDue;
 
@@ -158,6 +158,15 @@ public final class Interpreter implements AutoCloseable {
     return address;
   }
 
+  /** How Java objects without a conversion stand in this interpreter. */
+  Exposure exposure() {
+    return exposure;
+  }
+
+  void expose(Exposure newExposure) {
+    exposure = newExposure;
+  }
+
   boolean isClosed() {
     return closed;
   }
@@ -214,31 +223,34 @@ public final class Interpreter implements AutoCloseable {
     return new PyObject(this, reference);
   }
 
-  /** Takes back a reference from any thread; it is released at the next attach. */
-  void drop(long reference) {
-    dropped.add(reference);
+  References references() {
+    return references;
+  }
+
+  Names names() {
+    return names;
+  }
+
+  /**
+   * With {@code -Dsluice.leaks=true}: where objects were made that were collected without being
+   * closed, and those that are open now. From any thread; empty without that property.
+   */
+  public List<Leak> leaks() {
+    Leaks leaks = references.leaks();
+    return leaks == null ? List.of() : leaks.report();
   }
 
   /** How many references wait for somebody to attach. */
   int droppedCount() {
-    return dropped.size();
+    return references.droppedCount();
   }
 
   /** Releases what other threads dropped, and what threads that ended left; on attaching. */
   void housekeep() {
-    if (!dropped.isEmpty()) {
-      releaseDropped();
-    }
+    references.drain();
     if (sweepDue) {
       sweepDue = false;
       sweep();
-    }
-  }
-
-  private void releaseDropped() {
-    Long reference;
-    while ((reference = dropped.poll()) != null) {
-      ObjectApi.decRef(reference);
     }
   }
 
@@ -344,6 +356,8 @@ public final class Interpreter implements AutoCloseable {
 
   /** Ends every state but the given one; on the thread of that one, attached, after shut. */
   void disposeStates(ThreadState except) {
+    references.drain();
+    names.release();
     List<ThreadState> detached;
     synchronized (states) {
       detached = states.stream().filter(state -> state != except && !state.inside).toList();

@@ -1,52 +1,37 @@
 package dev.sluice.python;
 
-import dev.sluice.python.capi.ContainerApi;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
-import java.lang.ref.Cleaner;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A reference to a Python object; may be kept and handed to any thread, and dropped anywhere.
  *
- * <p>Every use needs a thread attached to the object's interpreter, and throws otherwise. An object
- * that is no longer reachable gives its reference back by itself, at the interpreter's next attach;
- * {@link #close} does so at once.
+ * <p>Every use needs a thread attached to the object's interpreter, and throws {@link
+ * SluiceException} otherwise; what Python raises is a {@link PythonException}. An object that is no
+ * longer reachable gives its reference back by itself, at the interpreter's next attach or a second
+ * later; {@link #close} does so at once. Objects that reach each other through both Java and Python
+ * are seen whole by neither collector: break such a circle with {@link #weak}.
+ *
+ * <p>Arguments may be of any type that {@link Attached#toPython} takes. {@link Keywords}, as the
+ * last argument of a call, are keyword arguments. {@code equals} and {@code hashCode} are those of
+ * the Python object's identity ({@code is}), and need no attachment; a closed object equals itself
+ * only. {@code ==} of Python is {@link #isEqual}.
  */
-public final class PyObject implements AutoCloseable {
-  private static final Cleaner CLEANER = Cleaner.create();
-
+public final class PyObject implements AutoCloseable, Iterable<PyObject> {
   private final Interpreter interpreter;
-  private final Reference reference;
-  private final Cleaner.Cleanable cleanable;
+  private final References.Counted reference;
 
   PyObject(Interpreter interpreter, long address) {
     this.interpreter = interpreter;
-    this.reference = new Reference(interpreter, address);
-    this.cleanable = CLEANER.register(this, reference);
-  }
-
-  /** The counted reference; runs on the cleaner's thread, or on that of {@link #close}. */
-  private static final class Reference implements Runnable {
-    private final Interpreter interpreter;
-    private final long address;
-    private volatile boolean closed;
-
-    Reference(Interpreter interpreter, long address) {
-      this.interpreter = interpreter;
-      this.address = address;
-    }
-
-    @Override
-    public void run() {
-      closed = true;
-      if (ThreadContext.currentIn(interpreter) != null) {
-        ObjectApi.decRef(address);
-      } else {
-        interpreter.drop(address);
-      }
-    }
+    this.reference = interpreter.references().keep(this, address);
   }
 
   /** The interpreter that the object lives in. */
@@ -56,84 +41,199 @@ public final class PyObject implements AutoCloseable {
 
   /** The {@code PyObject*}, borrowed: valid while this object is reachable and not closed. */
   public long address() {
-    if (reference.closed) {
+    Calls.state(interpreter);
+    return open();
+  }
+
+  private long open() {
+    if (reference.isClosed()) {
       throw new SluiceException(
           PythonError.SCOPE_CLOSED, "a Python object was used after it was closed.");
-    }
-    if (ThreadContext.currentIn(interpreter) == null) {
-      throw new SluiceException(
-          PythonError.NOT_ATTACHED,
-          "thread %s used a Python object of the interpreter %s without being attached to it. Wrap"
-                  .formatted(Errors.name(Thread.currentThread()), interpreter.name())
-              + " the use in try (Attached py = interpreter.attach()).");
     }
     return reference.address;
   }
 
+  /**
+   * A new reference, for the time of one use: another thread may close this object while Python
+   * runs. Safe, because none can get the GIL before it is counted.
+   */
+  long hold() {
+    long object = address();
+    ObjectApi.incRef(object);
+    return object;
+  }
+
   /** The attribute of the name. */
   public PyObject attr(String name) {
-    long object = address();
-    long key = UnicodeApi.fromString(name);
+    long object = hold();
     try {
-      return own(ObjectApi.getAttr(object, key));
+      return own(Calls.attribute(interpreter, object, name));
     } finally {
-      ObjectApi.decRef(key);
-      keepUntilHere();
+      ObjectApi.decRef(object);
     }
   }
 
   /** Sets the attribute of the name. */
   public void setAttr(String name, @Nullable Object value) {
-    long object = address();
-    long key = UnicodeApi.fromString(name);
-    long converted = Conversions.toPython(interpreter, value);
+    long converted = convert(value);
     try {
-      if (converted == 0 || ObjectApi.setAttr(object, key, converted) < 0) {
-        throw PythonException.take(interpreter);
-      }
+      storeAttr(name, converted);
     } finally {
       ObjectApi.decRef(converted);
-      ObjectApi.decRef(key);
-      keepUntilHere();
     }
+  }
+
+  /** Deletes the attribute of the name. */
+  public void delAttr(String name) {
+    storeAttr(name, 0);
+  }
+
+  private void storeAttr(String name, long value) {
+    long object = hold();
+    long key = interpreter.names().name(name);
+    try {
+      check(key == 0 ? -1 : ObjectApi.setAttr(object, key, value));
+    } finally {
+      ObjectApi.decRef(key);
+      ObjectApi.decRef(object);
+    }
+  }
+
+  /** Whether there is such an attribute; what else goes wrong in reading it is thrown. */
+  public boolean hasAttr(String name) {
+    long object = hold();
+    long key = interpreter.names().name(name);
+    long value = key == 0 ? 0 : ObjectApi.getAttr(object, key);
+    ObjectApi.decRef(key);
+    ObjectApi.decRef(object);
+    if (value == 0 && !ErrorApi.matches(ErrorApi.Types.ATTRIBUTE_ERROR)) {
+      throw PythonException.take(interpreter);
+    }
+    if (value == 0) {
+      ErrorApi.clear();
+    }
+    ObjectApi.decRef(value);
+    return value != 0;
   }
 
   /** {@code self[key]}. */
-  public PyObject item(Object key) {
-    long object = address();
-    long converted = Conversions.toPython(interpreter, key);
+  public PyObject item(@Nullable Object key) {
+    return own(with(key, ObjectApi::getItem));
+  }
+
+  /** {@code self[key] = value}. */
+  public void setItem(@Nullable Object key, @Nullable Object value) {
+    long converted = convert(value);
     try {
-      return own(converted == 0 ? 0 : ObjectApi.getItem(object, converted));
+      check(with(key, (object, index) -> ObjectApi.setItem(object, index, converted)));
     } finally {
       ObjectApi.decRef(converted);
-      keepUntilHere();
     }
   }
 
-  /** Calls the object with positional arguments. */
+  /** {@code del self[key]}. */
+  public void delItem(@Nullable Object key) {
+    check(with(key, ObjectApi::removeItem));
+  }
+
+  /** {@code item in self}. */
+  public boolean contains(@Nullable Object item) {
+    return check(with(item, ObjectApi::contains));
+  }
+
+  /** {@code len(self)}. */
+  public long length() {
+    long length = alone(ObjectApi::length);
+    if (length < 0) {
+      throw PythonException.take(interpreter);
+    }
+    return length;
+  }
+
+  /** Calls the object. */
   public PyObject call(@Nullable Object... arguments) {
-    long object = address();
-    long tuple = ContainerApi.newTuple(arguments.length);
+    ThreadState state = Calls.state(interpreter);
+    long object = hold();
     try {
-      for (int i = 0; i < arguments.length; i++) {
-        long argument = Conversions.toPython(interpreter, arguments[i]);
-        if (argument == 0) {
-          throw PythonException.take(interpreter);
-        }
-        ContainerApi.setTupleItem(tuple, i, argument);
-      }
-      return own(ObjectApi.call(object, tuple, 0));
+      return own(Calls.call(interpreter, state, object, arguments));
     } finally {
-      ObjectApi.decRef(tuple);
-      keepUntilHere();
+      ObjectApi.decRef(object);
     }
   }
 
-  /** Calls a method with positional arguments. */
+  /** Calls the method of the name. */
   public PyObject callMethod(String name, @Nullable Object... arguments) {
-    try (PyObject method = attr(name)) {
-      return method.call(arguments);
+    long object = hold();
+    try {
+      return own(Calls.invoke(interpreter, object, name, arguments));
+    } finally {
+      ObjectApi.decRef(object);
     }
+  }
+
+  /** The object as something that is called often, at little cost. */
+  public PyFunction function() {
+    return new PyFunction(this);
+  }
+
+  /** The items of an iterable, read one by one; the thread must be attached while they are. */
+  @Override
+  public Iterator<PyObject> iterator() {
+    return Items.of(this);
+  }
+
+  /** The same as a stream. */
+  public Stream<PyObject> stream() {
+    return Items.stream(iterator());
+  }
+
+  /** {@code iter(self)}. */
+  PyObject iter() {
+    return own(alone(ObjectApi::getIter));
+  }
+
+  /** Whether both are one object: {@code self is other}. */
+  public boolean isSame(PyObject other) {
+    return interpreter == other.interpreter && address() == other.address();
+  }
+
+  /** {@code self == other}. */
+  public boolean isEqual(@Nullable Object other) {
+    return compare(Comparison.EQUAL, other);
+  }
+
+  /** The truth value of a comparison, such as {@code self < other}. */
+  public boolean compare(Comparison comparison, @Nullable Object other) {
+    try (PyObject result =
+        own(with(other, (self, value) -> ObjectApi.compare(self, value, comparison.code())))) {
+      return result.isTrue();
+    }
+  }
+
+  /** {@code hash(self)}. */
+  public long pythonHash() {
+    long hash = alone(ObjectApi::hash);
+    if (hash == -1) {
+      throw PythonException.take(interpreter);
+    }
+    return hash;
+  }
+
+  /** {@code repr(self)}. */
+  public String repr() {
+    return text(alone(ObjectApi::repr));
+  }
+
+  /** {@code type(self)}. */
+  public PyObject type() {
+    long type = ObjectApi.type(address());
+    ObjectApi.incRef(type);
+    return own(type);
+  }
+
+  /** {@code isinstance(self, type)}; a tuple of types will do. */
+  public boolean isInstance(PyObject type) {
+    return check(with(type, ObjectApi::isInstance));
   }
 
   public boolean isCallable() {
@@ -146,83 +246,181 @@ public final class PyObject implements AutoCloseable {
 
   /** The truth value, as {@code bool()}. */
   public boolean isTrue() {
-    int result = ObjectApi.isTrue(address());
-    keepUntilHere();
+    return check(alone(ObjectApi::isTrue));
+  }
+
+  /**
+   * Runs Java code as the body of {@code with self as value}; {@code __exit__} is told what the
+   * body threw.
+   *
+   * @return the body's result; null if {@code __exit__} has suppressed what it threw
+   */
+  public <T> @Nullable T with(Function<PyObject, T> body) {
+    return ContextManagers.with(this, body);
+  }
+
+  /**
+   * The value as a Java type; see docs/conversions.md.
+   *
+   * @throws ClassCastException if the object has no such value, as None has none
+   * @throws ArithmeticException if the value does not fit the type
+   */
+  public <T> T as(Class<T> type) {
+    return present(asOptional(type), type.getName());
+  }
+
+  /** The value as a generic type. */
+  @SuppressWarnings("unchecked") // the token's type is T
+  public <T> T as(TypeRef<T> type) {
+    return (T) present(read(type.type()), type.type().getTypeName());
+  }
+
+  /** The value as a Java type; empty for None. */
+  @SuppressWarnings("unchecked") // int.class is a Class<Integer>
+  public <T> Optional<T> asOptional(Class<T> type) {
+    return (Optional<T>) read(Scalars.boxed(type)).map(Scalars.boxed(type)::cast);
+  }
+
+  /** The values of an iterable. */
+  @SuppressWarnings("unchecked") // read as that type
+  public <T> List<T> asList(Class<T> type) {
+    Class<?> element = Scalars.boxed(type);
+    return (List<T>) present(read(Types.of(List.class, element)), "java.util.List");
+  }
+
+  /** The entries of a mapping. */
+  @SuppressWarnings("unchecked") // read as that type
+  public <K, V> Map<K, V> asMap(Class<K> key, Class<V> value) {
+    return (Map<K, V>)
+        present(
+            read(Types.of(Map.class, Scalars.boxed(key), Scalars.boxed(value))), "java.util.Map");
+  }
+
+  private Optional<Object> read(java.lang.reflect.Type type) {
+    long object = hold();
+    try {
+      return Optional.ofNullable(Conversions.toJava(interpreter, object, type, 0));
+    } finally {
+      ObjectApi.decRef(object);
+    }
+  }
+
+  private static <T> T present(Optional<T> value, String type) {
+    return value.orElseThrow(() ->
+        new ClassCastException(
+            "Python's None has no value of the Java type %s; asOptional takes it".formatted(type)));
+  }
+
+  /** The object's own memory, without a copy: whatever it is, bytes or an array of numbers. */
+  public PyBuffer buffer() {
+    return PyBuffer.of(this, false);
+  }
+
+  /** The same, with a BufferError if the memory is read-only. */
+  public PyBuffer writableBuffer() {
+    return PyBuffer.of(this, true);
+  }
+
+  /** A reference that does not keep the object alive. */
+  public PyWeak weak() {
+    return new PyWeak(own(alone(ObjectApi::newWeak)));
+  }
+
+  /** The strings that the object yields, joined. */
+  String joinedText() {
+    StringBuilder text = new StringBuilder();
+    forEach(item -> text.append(item.as(String.class)));
+    return text.toString();
+  }
+
+  /** A use of the object. */
+  private interface Use {
+    long use(long object);
+  }
+
+  /** A use of the object with another. */
+  private interface UseWith {
+    long use(long object, long other);
+  }
+
+  private long alone(Use use) {
+    long object = hold();
+    try {
+      return use.use(object);
+    } finally {
+      ObjectApi.decRef(object);
+    }
+  }
+
+  private long with(@Nullable Object other, UseWith use) {
+    long object = hold();
+    try {
+      long converted = convert(other);
+      try {
+        return use.use(object, converted);
+      } finally {
+        ObjectApi.decRef(converted);
+      }
+    } finally {
+      ObjectApi.decRef(object);
+    }
+  }
+
+  private long convert(@Nullable Object value) {
+    Calls.state(interpreter);
+    return Calls.orThrow(interpreter, Conversions.toPython(interpreter, value));
+  }
+
+  /** Throws what a negative result stands for; otherwise whether it is not 0. */
+  private boolean check(long result) {
     if (result < 0) {
       throw PythonException.take(interpreter);
     }
     return result != 0;
   }
 
-  /** The value as a Java type; see {@link Conversions}. */
-  public <T> T as(Class<T> type) {
-    try {
-      return Conversions.toJava(this, type);
-    } finally {
-      keepUntilHere();
-    }
-  }
-
-  /** The strings that the object yields, joined. */
-  String joinedText() {
-    long iterator = ObjectApi.getIter(address());
-    keepUntilHere();
-    if (iterator == 0) {
-      throw PythonException.take(interpreter);
-    }
-    StringBuilder text = new StringBuilder();
-    try {
-      long item;
-      while ((item = ObjectApi.next(iterator)) != 0) {
-        text.append(UnicodeApi.toString(item));
-        ObjectApi.decRef(item);
-      }
-    } finally {
-      ObjectApi.decRef(iterator);
-    }
-    if (ErrorApi.occurred()) {
-      throw PythonException.take(interpreter);
-    }
-    return text.toString();
-  }
-
-  /**
-   * Keeps this object reachable up to here: once its address has been read the collector may take
-   * it, and its reference with it, while CPython still works on it.
-   */
-  @SuppressWarnings("ReachabilityFenceUsage") // the callers' finally blocks are where it stands
-  private void keepUntilHere() {
-    java.lang.ref.Reference.reachabilityFence(this);
-  }
-
   private PyObject own(long result) {
-    if (result == 0) {
-      throw PythonException.take(interpreter);
+    return interpreter.own(Calls.orThrow(interpreter, result));
+  }
+
+  private String text(long str) {
+    Calls.orThrow(interpreter, str);
+    try {
+      return UnicodeApi.toString(str);
+    } finally {
+      ObjectApi.decRef(str);
     }
-    return interpreter.own(result);
   }
 
   /** {@code str()} of the object where the thread is attached; otherwise what can be said. */
   @Override
   public String toString() {
-    if (reference.closed || ThreadContext.currentIn(interpreter) == null) {
+    if (reference.isClosed() || ThreadContext.currentIn(interpreter) == null) {
       return "a Python object of the interpreter " + interpreter.name();
     }
-    long text = ObjectApi.str(reference.address);
-    keepUntilHere();
-    if (text == 0) {
-      throw PythonException.take(interpreter);
+    return text(alone(ObjectApi::str));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    if (this == other) {
+      return true;
     }
-    try {
-      return UnicodeApi.toString(text);
-    } finally {
-      ObjectApi.decRef(text);
-    }
+    return other instanceof PyObject object
+        && reference.address == object.reference.address
+        && interpreter == object.interpreter
+        && !reference.isClosed()
+        && !object.reference.isClosed();
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(reference.address >>> 4);
   }
 
   /** Gives the reference back; from any thread, and more than once does no harm. */
   @Override
   public void close() {
-    cleanable.clean();
+    reference.giveBack();
   }
 }

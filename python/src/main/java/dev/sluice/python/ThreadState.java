@@ -26,6 +26,9 @@ final class ThreadState {
   /** Native memory for the arguments of one call at a time. */
   final Memory.Block scratch = Memory.allocate(SCRATCH_BYTES);
 
+  /** Native memory for the arguments of calls, which nest. */
+  final ArgumentStack arguments = new ArgumentStack();
+
   /** How many scopes of the thread are open in this interpreter, detached ones included. */
   int depth;
 

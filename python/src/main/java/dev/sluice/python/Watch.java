@@ -91,7 +91,7 @@ final class Watch {
   }
 
   private static void drainWhenIdle(Interpreter interpreter) {
-    if (interpreter.droppedCount() > 0 && !interpreter.isClosed()) {
+    if (interpreter.references().areWaiting() && !interpreter.isClosed()) {
       try {
         interpreter.submit(py -> true);
       } catch (SluiceException closedMeanwhile) {

@@ -22,7 +22,7 @@ final class ApplicationLoader {
             .callMethod(
                 "load",
                 options.application(),
-                options.appDir().toAbsolutePath().normalize(),
+                options.appDir().toAbsolutePath().normalize().toString(),
                 options.factory());
     PyObject problem = outcome.item(0);
     if (!problem.isNone()) {

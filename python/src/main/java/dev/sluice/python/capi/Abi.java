@@ -16,6 +16,12 @@ public final class Abi {
   /** {@code PyBytesObject.ob_sval}. */
   static final int BYTES_DATA = 32;
 
+  /** {@code PyFloatObject.ob_fval}. */
+  static final int FLOAT_VALUE = 16;
+
+  /** {@code PyTypeObject.tp_name}. */
+  static final int TYPE_NAME = 24;
+
   /** {@code PyListObject.ob_item}. */
   static final int LIST_ITEMS = 24;
 
@@ -62,10 +68,26 @@ public final class Abi {
       if (TUPLE_ITEMS < 0) {
         return Optional.of("the layout of tuple is not as expected");
       }
-      return Optional.empty();
+      if (!ObjectApi.typeName(bytes).equals("bytes")) {
+        return Optional.of("the names of types are not where they are expected");
+      }
+      return verifyValues();
     } finally {
       ObjectApi.decRef(list);
       ObjectApi.decRef(bytes);
     }
+  }
+
+  private static Optional<String> verifyValues() {
+    if (!StrLayout.isKnown()) {
+      return Optional.of("the layout of str is not as expected");
+    }
+    if (!IntLayout.isAsExpected()) {
+      return Optional.of("the layout of int is not as expected");
+    }
+    long number = NumberApi.fromDouble(Math.PI);
+    boolean found = NumberApi.doubleValue(number) == Math.PI;
+    ObjectApi.decRef(number);
+    return found ? Optional.empty() : Optional.of("the layout of float is not as expected");
   }
 }

@@ -7,6 +7,7 @@ public final class BytesApi {
   private static final MemorySegment FROM_STRING = Libpython.symbol("PyBytes_FromStringAndSize");
 
   public static final long TYPE = Libpython.address("PyBytes_Type");
+  public static final long ARRAY_TYPE = Libpython.address("PyByteArray_Type");
 
   private BytesApi() {}
 

@@ -9,6 +9,10 @@ public final class ContainerApi {
   private static final MemorySegment LIST_NEW = Libpython.symbol("PyList_New");
   private static final MemorySegment LIST_AS_TUPLE = Libpython.symbol("PyList_AsTuple");
   private static final MemorySegment LIST_APPEND = Libpython.symbol("PyList_Append");
+  private static final MemorySegment SET_NEW = Libpython.symbol("PySet_New");
+  private static final MemorySegment SET_ADD = Libpython.symbol("PySet_Add");
+  private static final MemorySegment MAPPING_ITEMS = Libpython.symbol("PyMapping_Items");
+  private static final MemorySegment MAPPING_CHECK = Libpython.symbol("PyMapping_Check");
   private static final MemorySegment DICT_NEW = Libpython.symbol("PyDict_New");
   private static final MemorySegment DICT_COPY = Libpython.symbol("PyDict_Copy");
   private static final MemorySegment DICT_SET = Libpython.symbol("PyDict_SetItem");
@@ -17,6 +21,8 @@ public final class ContainerApi {
 
   public static final long TUPLE_TYPE = Libpython.address("PyTuple_Type");
   public static final long LIST_TYPE = Libpython.address("PyList_Type");
+  public static final long SET_TYPE = Libpython.address("PySet_Type");
+  public static final long FROZENSET_TYPE = Libpython.address("PyFrozenSet_Type");
   public static final long DICT_TYPE = Libpython.address("PyDict_Type");
 
   private ContainerApi() {}
@@ -47,6 +53,34 @@ public final class ContainerApi {
 
   public static long newList() {
     return Shapes.call(LIST_NEW, 0);
+  }
+
+  /** A list of empty slots, each of which has to be filled before anything else sees the list. */
+  public static long newList(long size) {
+    return Shapes.call(LIST_NEW, size);
+  }
+
+  /** Fills a slot of such a list; takes over the item's reference. */
+  public static void setListItem(long list, long index, long item) {
+    Memory.putLong(Memory.getLong(list + Abi.LIST_ITEMS) + index * 8, item);
+  }
+
+  public static long newSet() {
+    return Shapes.call(SET_NEW, 0);
+  }
+
+  public static int addToSet(long set, long item) {
+    return (int) Shapes.call(SET_ADD, set, item);
+  }
+
+  /** Whether the object has items by key; true of sequences too. */
+  public static boolean isMapping(long object) {
+    return (int) Shapes.quick(MAPPING_CHECK, object) != 0;
+  }
+
+  /** A new list of (key, value) tuples of whatever has {@code items()}. */
+  public static long items(long mapping) {
+    return Shapes.call(MAPPING_ITEMS, mapping);
   }
 
   /** A new tuple of the list's items, which nobody can change any more. */

@@ -32,6 +32,9 @@ public final class ErrorApi {
     public static final long TYPE_ERROR = indirect("PyExc_TypeError");
     public static final long VALUE_ERROR = indirect("PyExc_ValueError");
     public static final long ASSERTION_ERROR = indirect("PyExc_AssertionError");
+    public static final long KEY_ERROR = indirect("PyExc_KeyError");
+    public static final long ATTRIBUTE_ERROR = indirect("PyExc_AttributeError");
+    public static final long BUFFER_ERROR = indirect("PyExc_BufferError");
     public static final long STOP_ITERATION = indirect("PyExc_StopIteration");
     public static final long SYSTEM_EXIT = indirect("PyExc_SystemExit");
     public static final long CONNECTION_ERROR = indirect("PyExc_ConnectionError");

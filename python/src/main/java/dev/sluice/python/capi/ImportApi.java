@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 /** Importing and running code (import.h, pythonrun.h); every method needs an attached thread. */
 public final class ImportApi {
   private static final MemorySegment IMPORT = Libpython.symbol("PyImport_Import");
+  private static final MemorySegment GET_MODULE = Libpython.symbol("PyImport_GetModule");
   private static final MemorySegment ADD_MODULE = Libpython.symbol("PyImport_AddModuleObject");
   private static final MemorySegment MODULE_DICT = Libpython.symbol("PyModule_GetDict");
   private static final MemorySegment COMPILE = Libpython.symbol("Py_CompileString");
@@ -21,6 +22,11 @@ public final class ImportApi {
   /** Imports a module by its full name (a str); a new reference to that very module. */
   public static long importModule(long name) {
     return Shapes.call(IMPORT, name);
+  }
+
+  /** The module of the name if it has been imported, a new reference; else null. */
+  public static long loadedModule(long name) {
+    return Shapes.call(GET_MODULE, name);
   }
 
   /** The module of the name, made empty if it does not exist; borrowed. */

@@ -1,11 +1,14 @@
 package dev.sluice.python.capi;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_CHAR_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 
 /** Reads and writes native memory by address; any thread that knows the address to be valid. */
@@ -21,6 +24,10 @@ public final class Memory {
 
   public static int getInt(long address) {
     return ALL.get(JAVA_INT_UNALIGNED, address);
+  }
+
+  public static double getDouble(long address) {
+    return ALL.get(JAVA_DOUBLE_UNALIGNED, address);
   }
 
   public static byte getByte(long address) {
@@ -60,10 +67,61 @@ public final class Memory {
     return ALL.asSlice(address, length).asByteBuffer();
   }
 
+  /** The C string at the address. */
+  public static String string(long address) {
+    return ALL.getString(address);
+  }
+
+  public static char[] chars(long address, int length) {
+    char[] result = new char[length];
+    MemorySegment.copy(ALL, JAVA_CHAR_UNALIGNED, address, result, 0, length);
+    return result;
+  }
+
+  public static int[] ints(long address, int length) {
+    int[] result = new int[length];
+    MemorySegment.copy(ALL, JAVA_INT_UNALIGNED, address, result, 0, length);
+    return result;
+  }
+
   public static byte[] bytes(long address, int length) {
     byte[] result = new byte[length];
     copy(address, result, 0, length);
     return result;
+  }
+
+  /** The bytes of one number of a primitive type. */
+  public static int sizeOf(Class<?> type) {
+    return switch (type.descriptorString()) {
+      case "Z", "B" -> 1;
+      case "S", "C" -> 2;
+      case "I", "F" -> 4;
+      default -> 8;
+    };
+  }
+
+  /** A new array of a primitive type, copied from so many bytes of native memory. */
+  public static Object array(long address, long size, Class<?> component) {
+    int length = Math.toIntExact(size / sizeOf(component));
+    Object array = Array.newInstance(component, length);
+    if (array instanceof boolean[] truths) {
+      for (int i = 0; i < length; i++) {
+        truths[i] = getByte(address + i) != 0;
+      }
+      return truths;
+    }
+    MemorySegment target =
+        switch (array) {
+          case byte[] items -> MemorySegment.ofArray(items);
+          case short[] items -> MemorySegment.ofArray(items);
+          case int[] items -> MemorySegment.ofArray(items);
+          case long[] items -> MemorySegment.ofArray(items);
+          case float[] items -> MemorySegment.ofArray(items);
+          case double[] items -> MemorySegment.ofArray(items);
+          default -> throw new IllegalArgumentException("no array of " + component);
+        };
+    MemorySegment.copy(ALL, address, target, 0, size);
+    return array;
   }
 
   /** Native memory that is freed when the returned object becomes unreachable. */

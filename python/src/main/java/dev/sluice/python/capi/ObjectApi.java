@@ -12,6 +12,15 @@ public final class ObjectApi {
   private static final MemorySegment GET_ATTR = Libpython.symbol("PyObject_GetAttr");
   private static final MemorySegment SET_ATTR = Libpython.symbol("PyObject_SetAttr");
   private static final MemorySegment GET_ITEM = Libpython.symbol("PyObject_GetItem");
+  private static final MemorySegment SET_ITEM = Libpython.symbol("PyObject_SetItem");
+  private static final MemorySegment DEL_ITEM = Libpython.symbol("PyObject_DelItem");
+  private static final MemorySegment LENGTH = Libpython.symbol("PyObject_Size");
+  private static final MemorySegment CONTAINS = Libpython.symbol("PySequence_Contains");
+  private static final MemorySegment HASH = Libpython.symbol("PyObject_Hash");
+  private static final MemorySegment COMPARE = Libpython.symbol("PyObject_RichCompare");
+  private static final MemorySegment IS_INSTANCE = Libpython.symbol("PyObject_IsInstance");
+  private static final MemorySegment CALL_METHOD = Libpython.symbol("PyObject_VectorcallMethod");
+  private static final MemorySegment NEW_WEAK = Libpython.symbol("PyWeakref_NewRef");
   private static final MemorySegment GET_ITER = Libpython.symbol("PyObject_GetIter");
   private static final MemorySegment ITER_NEXT = Libpython.symbol("PyIter_Next");
   private static final MemorySegment STR = Libpython.symbol("PyObject_Str");
@@ -35,7 +44,15 @@ public final class ObjectApi {
 
   /** Gives a reference back; may run Python code (finalisers). Null is allowed. */
   public static void decRef(long object) {
-    Shapes.call(DEC_REF, object);
+    if (object == 0) {
+      return;
+    }
+    // Only the last reference's end can run code.
+    if (refCount(object) == 1) {
+      Shapes.call(DEC_REF, object);
+    } else {
+      Shapes.quick(DEC_REF, object);
+    }
   }
 
   /**
@@ -79,6 +96,55 @@ public final class ObjectApi {
 
   public static long getItem(long object, long key) {
     return Shapes.call(GET_ITEM, object, key);
+  }
+
+  public static int setItem(long object, long key, long value) {
+    return (int) Shapes.call(SET_ITEM, object, key, value);
+  }
+
+  public static int removeItem(long object, long key) {
+    return (int) Shapes.call(DEL_ITEM, object, key);
+  }
+
+  /** {@code len()}; -1 on failure. */
+  public static long length(long object) {
+    return Shapes.call(LENGTH, object);
+  }
+
+  /** {@code item in object}: 1 or 0; -1 on failure. */
+  public static int contains(long object, long item) {
+    return (int) Shapes.call(CONTAINS, object, item);
+  }
+
+  /** {@code hash()}; -1 on failure. */
+  public static long hash(long object) {
+    return Shapes.call(HASH, object);
+  }
+
+  /** The result of a comparison, by {@code Py_LT} (0), LE, EQ, NE, GT or {@code Py_GE} (5). */
+  public static long compare(long left, long right, int operator) {
+    return Shapes.call(COMPARE, left, right, operator);
+  }
+
+  /** {@code isinstance()}: 1 or 0; -1 on failure. */
+  public static int isInstance(long object, long type) {
+    return (int) Shapes.call(IS_INSTANCE, object, type);
+  }
+
+  /** Calls a method; {@code arguments} begin with the object itself, and it counts. */
+  public static long callMethod(long name, long arguments, long count, long keywordNames) {
+    return Shapes.call(CALL_METHOD, name, arguments, count, keywordNames);
+  }
+
+  /** A new weak reference, which is called to get the object or None. */
+  public static long newWeak(long object) {
+    return Shapes.call(NEW_WEAK, object, 0);
+  }
+
+  /** The name of the object's type, for messages: without its module. */
+  public static String typeName(long object) {
+    String name = Memory.string(Memory.getLong(type(object) + Abi.TYPE_NAME));
+    return name.substring(name.lastIndexOf('.') + 1);
   }
 
   public static long getIter(long object) {

@@ -1,5 +1,6 @@
 package dev.sluice.python.capi;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -40,12 +41,21 @@ final class Shapes {
 
   private Shapes() {}
 
+  /** Takes bytes of the Java heap, which stay in place during the call. */
+  private static final class OnHeap {
+    static final MethodHandle QUICK =
+        LINKER.downcallHandle(
+            FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG),
+            Linker.Option.critical(true));
+  }
+
   /** The handles that only conversions of floating-point numbers need. */
   private static final class Floating {
     static final MethodHandle TO_DOUBLE =
         LINKER.downcallHandle(FunctionDescriptor.of(JAVA_DOUBLE, JAVA_LONG));
     static final MethodHandle FROM_DOUBLE =
-        LINKER.downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_DOUBLE));
+        LINKER.downcallHandle(
+            FunctionDescriptor.of(JAVA_LONG, JAVA_DOUBLE), Linker.Option.critical(false));
   }
 
   private static MethodHandle link(int arguments, Linker.Option... options) {
@@ -126,6 +136,15 @@ final class Shapes {
     }
   }
 
+  /** {@code quick} with an array of the Java heap as the first argument; keep it small. */
+  static long quick(MemorySegment function, byte[] a, long b, long c) {
+    try {
+      return (long) OnHeap.QUICK.invokeExact(function, MemorySegment.ofArray(a), b, c);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
   static double toDouble(MemorySegment function, long a) {
     try {
       return (double) Floating.TO_DOUBLE.invokeExact(function, a);
@@ -134,6 +153,7 @@ final class Shapes {
     }
   }
 
+  /** Quick: see above. */
   static long fromDouble(MemorySegment function, double a) {
     try {
       return (long) Floating.FROM_DOUBLE.invokeExact(function, a);

@@ -13,13 +13,15 @@ public final class UnicodeApi {
   private static final MemorySegment DECODE_UTF16 = Libpython.symbol("PyUnicode_DecodeUTF16");
   private static final MemorySegment AS_UTF8 = Libpython.symbol("PyUnicode_AsUTF8AndSize");
   private static final MemorySegment AS_LATIN1 = Libpython.symbol("PyUnicode_AsLatin1String");
-  private static final MemorySegment AS_ENCODED = Libpython.symbol("PyUnicode_AsEncodedString");
+  private static final MemorySegment FROM_OBJECT = Libpython.symbol("PyUnicode_FromObject");
   private static final MemorySegment INTERN = Libpython.symbol("PyUnicode_InternInPlace");
   private static final MemorySegment GET_LENGTH = Libpython.symbol("PyUnicode_GetLength");
-  private static final long UTF16 = Memory.stringForEver("utf-16-le");
   private static final long SURROGATEPASS = Memory.stringForEver("surrogatepass");
   private static final int NATIVE_ORDER =
       ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? -1 : 1;
+
+  /** Longer text is copied out of the heap first, so that no collection waits for it. */
+  private static final int MOST_ON_HEAP = 64 * 1024;
 
   public static final long TYPE = Libpython.address("PyUnicode_Type");
 
@@ -32,6 +34,18 @@ public final class UnicodeApi {
 
   /** A str with the characters of the string, lone surrogates included; null on failure. */
   public static long fromString(String text) {
+    if (text.length() > MOST_ON_HEAP) {
+      return fromUtf16(text);
+    }
+    // Bytes that make the same string again are all of it: nothing was replaced by '?'.
+    byte[] latin1 = text.getBytes(StandardCharsets.ISO_8859_1);
+    return new String(latin1, StandardCharsets.ISO_8859_1).equals(text)
+        ? Shapes.quick(DECODE_LATIN1, latin1, latin1.length, 0)
+        : fromUtf16(text);
+  }
+
+  /** The same for any text, at the speed of the decoder. */
+  static long fromUtf16(String text) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment chars = arena.allocateFrom(JAVA_CHAR, text.toCharArray());
       MemorySegment order = arena.allocate(4, 4);
@@ -76,46 +90,38 @@ public final class UnicodeApi {
 
   /** The name of the object's type, for messages. */
   public static String typeName(long object) {
-    long name = ObjectApi.getAttr(ObjectApi.type(object), Names.NAME);
-    if (name == 0) {
-      ErrorApi.clear();
-      return "?";
-    }
-    String text = toString(name);
-    ObjectApi.decRef(name);
-    return text;
-  }
-
-  /** Interned attribute names, made on first use. */
-  private static final class Names {
-    static final long NAME = intern("__name__");
+    return ObjectApi.typeName(object);
   }
 
   /** The characters of a str, lone surrogates included. */
   public static String toString(long str) {
-    try (Arena arena = Arena.ofConfined()) {
-      long slot = arena.allocate(8, 8).address();
-      long utf8 = utf8(str, slot);
-      if (utf8 != 0) {
-        return new String(
-            Memory.bytes(utf8, Math.toIntExact(Memory.getLong(slot))), StandardCharsets.UTF_8);
-      }
+    if (StrLayout.isCompact(str)) {
+      return compactText(str);
     }
-    ErrorApi.clear();
-    long bytes = Shapes.call(AS_ENCODED, str, UTF16, SURROGATEPASS);
-    if (bytes == 0) {
+    long copy = Shapes.call(FROM_OBJECT, str);
+    if (copy == 0) {
       ErrorApi.clear();
-      throw new IllegalStateException("a str could not be encoded as UTF-16");
+      throw new IllegalStateException("a str could not be copied");
     }
     try {
-      byte[] raw = BytesApi.toArray(bytes);
-      char[] chars = new char[raw.length / 2];
-      for (int i = 0; i < chars.length; i++) {
-        chars[i] = (char) ((raw[2 * i] & 0xff) | (raw[2 * i + 1] & 0xff) << 8);
-      }
-      return new String(chars);
+      return compactText(copy);
     } finally {
-      ObjectApi.decRef(bytes);
+      ObjectApi.decRef(copy);
     }
+  }
+
+  /** Read from the object itself ({@link StrLayout} has found where). */
+  private static String compactText(long str) {
+    int length = Math.toIntExact(Memory.getLong(str + StrLayout.LENGTH));
+    if (StrLayout.isAscii(str)) {
+      byte[] ascii = Memory.bytes(str + StrLayout.ASCII_DATA, length);
+      return new String(ascii, StandardCharsets.ISO_8859_1);
+    }
+    long data = str + StrLayout.WIDE_DATA;
+    return switch (StrLayout.kind(str)) {
+      case 1 -> new String(Memory.bytes(data, length), StandardCharsets.ISO_8859_1);
+      case 2 -> new String(Memory.chars(data, length));
+      default -> new String(Memory.ints(data, length), 0, length);
+    };
   }
 }

@@ -1,0 +1,136 @@
+package dev.sluice.python;
+
+import dev.sluice.python.capi.Memory;
+import dev.sluice.python.capi.ObjectApi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls of Python by vectorcall, on an attached thread: arguments go through the thread's {@link
+ * ArgumentStack}, without a tuple or a {@link PyObject} for any of them.
+ */
+final class Calls {
+  /** Where nothing stands before the arguments. */
+  private static final long NOBODY = 0;
+
+  private Calls() {}
+
+  /** Calls an object: a new reference, or null with an exception set. */
+  static long call(
+      Interpreter interpreter, ThreadState state, long callable, @Nullable Object[] arguments) {
+    return call(interpreter, state, callable, NOBODY, arguments);
+  }
+
+  /** Calls the method of an interned name: a new reference, or null with an exception set. */
+  static long callMethod(
+      Interpreter interpreter,
+      ThreadState state,
+      long object,
+      long name,
+      @Nullable Object[] arguments) {
+    return call(interpreter, state, name, object, arguments);
+  }
+
+  /** The attribute of the name: a new reference; throws what Python raised. */
+  static long attribute(Interpreter interpreter, long object, String name) {
+    long key = interpreter.names().name(name);
+    long value = key == 0 ? 0 : ObjectApi.getAttr(object, key);
+    ObjectApi.decRef(key);
+    return orThrow(interpreter, value);
+  }
+
+  /** Calls the method of the name: a new reference; throws what Python raised. */
+  static long invoke(
+      Interpreter interpreter, long object, String name, @Nullable Object... arguments) {
+    long key = orThrow(interpreter, interpreter.names().name(name));
+    try {
+      return orThrow(
+          interpreter, callMethod(interpreter, state(interpreter), object, key, arguments));
+    } finally {
+      ObjectApi.decRef(key);
+    }
+  }
+
+  /** Calls what the standard library gives: a new reference, or null with an exception set. */
+  static long make(
+      Interpreter interpreter, Names.Imported callable, @Nullable Object... arguments) {
+    long address = interpreter.names().imported(callable);
+    return address == 0 ? 0 : call(interpreter, state(interpreter), address, arguments);
+  }
+
+  /** A reference that is not null; throws what Python raised otherwise. */
+  static long orThrow(Interpreter interpreter, long reference) {
+    if (reference == 0) {
+      throw PythonException.take(interpreter);
+    }
+    return reference;
+  }
+
+  /** The calling thread's state, which is attached. */
+  static ThreadState state(Interpreter interpreter) {
+    ThreadState state = ThreadContext.currentIn(interpreter);
+    if (state == null) {
+      throw new SluiceException(
+          PythonError.NOT_ATTACHED,
+          "thread %s used a Python object of the interpreter %s without being attached to it. Wrap"
+                  .formatted(Errors.name(Thread.currentThread()), interpreter.name())
+              + " the use in try (Attached py = interpreter.attach()).");
+    }
+    return state;
+  }
+
+  /**
+   * One call. The slot before the arguments is the callee's to use; for a method it holds the
+   * object.
+   */
+  private static long call(
+      Interpreter interpreter,
+      ThreadState state,
+      long callableOrName,
+      long self,
+      @Nullable Object[] arguments) {
+    int count = arguments.length;
+    Keywords keywords = null;
+    if (count > 0 && arguments[count - 1] instanceof Keywords last) {
+      keywords = last;
+      count--;
+    }
+    int all = keywords == null ? count : count + keywords.names().size();
+    long slots = state.arguments.take(all + 2);
+    long first = slots + 16;
+    long names = 0;
+    int made = 0;
+    try {
+      while (made < all) {
+        Object argument =
+            made < count || keywords == null ? arguments[made] : keywords.value(made - count);
+        long converted = Conversions.toPython(interpreter, argument);
+        if (converted == 0) {
+          return 0;
+        }
+        Memory.putLong(first + 8L * made, converted);
+        made++;
+      }
+      if (keywords != null) {
+        names = interpreter.names().keywordNames(keywords.names());
+        if (names == 0) {
+          return 0;
+        }
+      }
+      if (self == NOBODY) {
+        return ObjectApi.vectorcall(
+            callableOrName, first, count | ObjectApi.ARGUMENTS_OFFSET, names);
+      }
+      Memory.putLong(slots + 8, self);
+      return ObjectApi.callMethod(
+          callableOrName, slots + 8, (count + 1) | ObjectApi.ARGUMENTS_OFFSET, names);
+    } finally {
+      for (int i = 0; i < made; i++) {
+        ObjectApi.decRef(Memory.getLong(first + 8L * i));
+      }
+      if (names != 0) {
+        ObjectApi.decRef(names);
+      }
+      state.arguments.back(slots);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+package dev.sluice.python;
+
+/** Python's complex. */
+public record Complex(double real, double imaginary) {}

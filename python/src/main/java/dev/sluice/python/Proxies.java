@@ -1,0 +1,218 @@
+package dev.sluice.python;
+
+import dev.sluice.python.capi.ErrorApi;
+import dev.sluice.python.capi.ObjectApi;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Java interfaces over Python objects and modules; their methods may be called on any thread, which
+ * they attach for the call (a virtual one hands the call to a worker).
+ *
+ * <p>A method calls the attribute of its name, or of the same name written_like_this. An attribute
+ * that cannot be called is the value of a method without parameters. Where there is none, a default
+ * method runs; and the one abstract method of a functional interface calls the object itself.
+ */
+final class Proxies {
+  private Proxies() {}
+
+  static Object proxy(PyObject object, Class<?> type) {
+    return Proxy.newProxyInstance(
+        type.getClassLoader() == null ? Proxies.class.getClassLoader() : type.getClassLoader(),
+        new Class<?>[] {type},
+        new Handler(object, functionalMethod(type)));
+  }
+
+  /** The object that a proxy of ours stands for; null if it is none. */
+  static @Nullable PyObject behind(Object value) {
+    return Proxy.isProxyClass(value.getClass())
+            && Proxy.getInvocationHandler(value) instanceof Handler handler
+        ? handler.object
+        : null;
+  }
+
+  /** The name of the only abstract method, if there is one. */
+  private static @Nullable String functionalMethod(Class<?> type) {
+    var names =
+        Arrays.stream(type.getMethods())
+            .filter(method -> Modifier.isAbstract(method.getModifiers()))
+            .filter(method -> !isOfObject(method))
+            .map(Method::getName)
+            .distinct()
+            .toList();
+    return names.size() == 1 ? names.getFirst() : null;
+  }
+
+  private static boolean isOfObject(Method method) {
+    return Arrays.stream(Object.class.getMethods())
+        .anyMatch(other ->
+            other.getName().equals(method.getName())
+                && Arrays.equals(other.getParameterTypes(), method.getParameterTypes()));
+  }
+
+  /** One proxy's behaviour. */
+  private record Handler(PyObject object, @Nullable String functional)
+      implements InvocationHandler {
+    private static final Object[] NOTHING = {};
+
+    @Override
+    public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] given)
+        throws Throwable {
+      @Nullable Object[] arguments = given == null ? NOTHING : given;
+      if (method.getDeclaringClass() == Object.class) {
+        return ofObject(method, arguments);
+      }
+      if (!Thread.currentThread().isVirtual()) {
+        try (Attached py = object.interpreter().attach()) {
+          return call(proxy, method, arguments);
+        }
+      }
+      try {
+        return object
+            .interpreter()
+            .submit(py -> new Answer(call(proxy, method, arguments)))
+            .join()
+            .value;
+      } catch (CompletionException e) {
+        throw e.getCause() == null ? e : e.getCause();
+      }
+    }
+
+    /** A result that may be null. */
+    private record Answer(@Nullable Object value) {}
+
+    private @Nullable Object ofObject(Method method, @Nullable Object[] arguments) {
+      return switch (method.getName()) {
+        case "equals" -> arguments[0] != null && object.equals(behind(arguments[0]));
+        case "hashCode" -> object.hashCode();
+        default -> text();
+      };
+    }
+
+    private String text() {
+      if (Thread.currentThread().isVirtual() || object.interpreter().isClosed()) {
+        return object.toString();
+      }
+      try (Attached py = object.interpreter().attach()) {
+        return object.toString();
+      }
+    }
+
+    private @Nullable Object call(Object proxy, Method method, @Nullable Object[] arguments)
+        throws Exception {
+      Interpreter interpreter = object.interpreter();
+      long self = object.hold();
+      try {
+        long attribute = find(interpreter, self, method.getName());
+        if (attribute == 0 && method.isDefault()) {
+          return invokeDefault(proxy, method, arguments);
+        }
+        if (attribute == 0) {
+          attribute = itself(self, method);
+        }
+        try {
+          boolean value = arguments.length == 0 && !ObjectApi.isCallable(attribute);
+          return result(
+              interpreter,
+              method,
+              value ? incRef(attribute) : call(interpreter, attribute, method, arguments));
+        } finally {
+          ObjectApi.decRef(attribute);
+        }
+      } finally {
+        ObjectApi.decRef(self);
+      }
+    }
+
+    /** Java's own default method. */
+    private static @Nullable Object invokeDefault(
+        Object proxy, Method method, @Nullable Object[] arguments) throws Exception {
+      try {
+        return InvocationHandler.invokeDefault(proxy, method, arguments);
+      } catch (Exception | Error e) {
+        throw e;
+      } catch (Throwable t) {
+        throw new IllegalStateException(t);
+      }
+    }
+
+    private long itself(long self, Method method) {
+      if (method.getName().equals(functional) && ObjectApi.isCallable(self)) {
+        return incRef(self);
+      }
+      throw new UnsupportedOperationException(
+          "a Python %s has no attribute \"%s\" for %s"
+              .formatted(ObjectApi.typeName(self), method.getName(), method));
+    }
+
+    private static long incRef(long object) {
+      ObjectApi.incRef(object);
+      return object;
+    }
+
+    private static long call(
+        Interpreter interpreter, long callable, Method method, @Nullable Object[] arguments) {
+      return Calls.orThrow(
+          interpreter,
+          Calls.call(interpreter, Calls.state(interpreter), callable, spread(method, arguments)));
+    }
+
+    /** The arguments of a method with a variable number of them, one by one. */
+    private static @Nullable Object[] spread(Method method, @Nullable Object[] arguments) {
+      int last = arguments.length - 1;
+      if (!method.isVarArgs() || !(arguments[last] instanceof Object[] rest)) {
+        return arguments;
+      }
+      @Nullable Object[] all = Arrays.copyOf(arguments, last + rest.length);
+      System.arraycopy(rest, 0, all, last, rest.length);
+      return all;
+    }
+
+    private static @Nullable Object result(Interpreter interpreter, Method method, long result) {
+      try {
+        return method.getReturnType() == void.class
+            ? null
+            : Conversions.toJava(interpreter, result, method.getGenericReturnType(), 0);
+      } finally {
+        ObjectApi.decRef(result);
+      }
+    }
+
+    /** A new reference to the attribute, or null if there is none. */
+    private static long find(Interpreter interpreter, long object, String name) {
+      long found = findExactly(interpreter, object, name);
+      String snake = snakeCase(name);
+      return found != 0 || snake.equals(name) ? found : findExactly(interpreter, object, snake);
+    }
+
+    private static long findExactly(Interpreter interpreter, long object, String name) {
+      long key = Calls.orThrow(interpreter, interpreter.names().name(name));
+      long found = ObjectApi.getAttr(object, key);
+      ObjectApi.decRef(key);
+      if (found == 0) {
+        if (!ErrorApi.matches(ErrorApi.Types.ATTRIBUTE_ERROR)) {
+          throw PythonException.take(interpreter);
+        }
+        ErrorApi.clear();
+      }
+      return found;
+    }
+
+    private static String snakeCase(String name) {
+      StringBuilder snake = new StringBuilder(name.length() + 4);
+      for (int i = 0; i < name.length(); i++) {
+        char character = name.charAt(i);
+        if (Character.isUpperCase(character) && i > 0) {
+          snake.append('_');
+        }
+        snake.append(Character.toLowerCase(character));
+      }
+      return snake.toString();
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.sluice.python;
+
+import dev.sluice.python.capi.ObjectApi;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The references that one interpreter's Java objects hold to Python objects: taken on attached
+ * threads, given back on any.
+ *
+ * <p>A {@link Counted} is one of them. It is a phantom reference to its owner, so that the
+ * collector hands it over when the owner is gone, and stands in a list that keeps it alive until
+ * then. The list is touched by attached threads only: the GIL is its lock. A thread that is not
+ * attached marks the reference as given back and leaves it in a queue, which the next attach
+ * empties; if none comes for a while, the watch lets a worker do it.
+ */
+final class References {
+  private final Interpreter interpreter;
+  private final ReferenceQueue<Object> collected = new ReferenceQueue<>();
+  private final ConcurrentLinkedQueue<Counted> dropped = new ConcurrentLinkedQueue<>();
+  private final AtomicLong drained = new AtomicLong();
+  private final @Nullable Leaks leaks = Leaks.enabled() ? new Leaks() : null;
+
+  /** The ends of the list; never collected before this is. */
+  private final Counted head = new Counted(this, this, 0);
+
+  /** At the last look of the watch, which alone uses it. */
+  private long drainedBefore = -1;
+
+  References(Interpreter interpreter) {
+    this.interpreter = interpreter;
+  }
+
+  /** A counted reference; its owner keeps it, and nothing else. */
+  static class Counted extends PhantomReference<Object> {
+    private static final AtomicIntegerFieldUpdater<Counted> GIVEN_BACK =
+        AtomicIntegerFieldUpdater.newUpdater(Counted.class, "givenBack");
+
+    /** What is referred to; readable as long as it is open. */
+    final long address;
+
+    private final References references;
+    private Counted previous = this;
+    private Counted next = this;
+    private volatile int givenBack;
+
+    Counted(References references, Object owner, long address) {
+      super(owner, references.collected);
+      this.references = references;
+      this.address = address;
+    }
+
+    final boolean isClosed() {
+      return givenBack != 0;
+    }
+
+    /** Gives the reference back: from any thread, and only the first time. */
+    final boolean giveBack() {
+      if (!GIVEN_BACK.compareAndSet(this, 0, 1)) {
+        return false;
+      }
+      clear();
+      references.returned(this);
+      return true;
+    }
+
+    /** Ends what the reference stands for; on an attached thread. */
+    void release() {
+      ObjectApi.decRef(address);
+    }
+  }
+
+  /** Takes charge of a new reference, for the owner; on an attached thread. */
+  Counted keep(Object owner, long address) {
+    return keep(new Counted(this, owner, address));
+  }
+
+  <T extends Counted> T keep(T counted) {
+    Counted reference = counted;
+    reference.previous = head;
+    reference.next = head.next;
+    head.next.previous = reference;
+    head.next = reference;
+    if (leaks != null) {
+      leaks.made(reference);
+    }
+    return counted;
+  }
+
+  private void returned(Counted counted) {
+    if (leaks != null) {
+      leaks.closed(counted);
+    }
+    if (ThreadContext.currentIn(interpreter) != null) {
+      release(counted);
+    } else {
+      dropped.add(counted);
+    }
+  }
+
+  private static void release(Counted counted) {
+    counted.previous.next = counted.next;
+    counted.next.previous = counted.previous;
+    counted.next = counted;
+    counted.previous = counted;
+    counted.release();
+  }
+
+  /** Gives back what was dropped elsewhere and what the collector found; on an attached thread. */
+  void drain() {
+    Counted counted;
+    while ((counted = (Counted) collected.poll()) != null) {
+      if (leaks != null) {
+        leaks.collected(counted);
+      }
+      if (Counted.GIVEN_BACK.compareAndSet(counted, 0, 1)) {
+        release(counted);
+      }
+    }
+    if (!dropped.isEmpty()) {
+      while ((counted = dropped.poll()) != null) {
+        release(counted);
+      }
+    }
+    drained.lazySet(drained.get() + 1);
+  }
+
+  @Nullable Leaks leaks() {
+    return leaks;
+  }
+
+  /** How many references wait for somebody to attach, but for those only the collector knows. */
+  int droppedCount() {
+    return dropped.size();
+  }
+
+  /**
+   * Whether references have waited since the last look because nobody attached meanwhile; called
+   * now and then by the watch.
+   */
+  boolean areWaiting() {
+    // Only moved here: giving them back needs the GIL.
+    Counted counted;
+    while ((counted = (Counted) collected.poll()) != null) {
+      if (leaks != null) {
+        leaks.collected(counted);
+      }
+      if (Counted.GIVEN_BACK.compareAndSet(counted, 0, 1)) {
+        dropped.add(counted);
+      }
+    }
+    long now = drained.get();
+    boolean waiting = !dropped.isEmpty() && now == drainedBefore;
+    drainedBefore = now;
+    return waiting;
+  }
+}
