@@ -11,6 +11,7 @@ import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.Buffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +46,7 @@ final class Conversions {
    * How deep containers may nest. Beyond that one contains itself, or might as well: a thread's
    * stack would not hold it.
    */
-  static final int DEEPEST = 500;
+  static final int DEEPEST = 200;
 
   private Conversions() {}
 
@@ -106,6 +107,8 @@ final class Conversions {
           Times.toPython(interpreter, LocalDateTime.ofInstant(at, ZoneOffset.UTC), ZoneOffset.UTC);
       case Duration duration -> Times.toPython(interpreter, duration);
       case ZoneId zone -> Times.toPython(interpreter, zone);
+      case Buffer buffer -> retained(SharedMemory.of(interpreter, buffer).object().address());
+      case SharedMemory shared -> retained(shared.object().address());
       default -> {
         if (value.getClass().isArray()) {
           yield ArrayConversions.toPython(interpreter, value, depth);

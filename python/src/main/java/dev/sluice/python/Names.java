@@ -26,8 +26,8 @@ final class Names {
   private final Map<List<String>, Long> keywords = new ConcurrentHashMap<>();
   private final Map<Imported, Long> imported = new ConcurrentHashMap<>();
 
-  /** Named tuples; a class that is unloaded leaves its own behind. */
-  private final Map<Class<?>, Long> recordTypes = Collections.synchronizedMap(new WeakHashMap<>());
+  /** Types made for Java classes; a class that is unloaded leaves its own behind. */
+  private final Map<Class<?>, Long> types = Collections.synchronizedMap(new WeakHashMap<>());
 
   /** What this class imports when it is first needed. */
   enum Imported {
@@ -138,9 +138,9 @@ final class Names {
     return ObjectApi.is(object, wanted);
   }
 
-  /** A borrowed reference to the named tuple of a record class; null on failure. */
-  long recordType(Class<?> type, LongSupplier maker) {
-    Long kept = recordTypes.get(type);
+  /** A borrowed reference to the Python type that was made for a Java class; null on failure. */
+  long type(Class<?> type, LongSupplier maker) {
+    Long kept = types.get(type);
     if (kept != null) {
       return kept;
     }
@@ -148,7 +148,7 @@ final class Names {
     if (made == 0) {
       return 0;
     }
-    Long earlier = recordTypes.putIfAbsent(type, made);
+    Long earlier = types.putIfAbsent(type, made);
     if (earlier != null) {
       ObjectApi.decRef(made);
       return earlier;
@@ -158,7 +158,7 @@ final class Names {
 
   /** Gives everything back, when the interpreter ends. */
   void release() {
-    for (Map<?, Long> map : List.of(names, keywords, imported, recordTypes)) {
+    for (Map<?, Long> map : List.of(names, keywords, imported, types)) {
       List<Long> kept = List.copyOf(map.values());
       map.clear();
       for (long reference : kept) {

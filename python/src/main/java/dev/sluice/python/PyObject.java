@@ -311,6 +311,16 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
             "Python's None has no value of the Java type %s; asOptional takes it".formatted(type)));
   }
 
+  /** The object's own memory, without a copy: whatever it is, bytes or an array of numbers. */
+  public PyBuffer buffer() {
+    return PyBuffer.of(this, false);
+  }
+
+  /** The same, with a BufferError if the memory is read-only. */
+  public PyBuffer writableBuffer() {
+    return PyBuffer.of(this, true);
+  }
+
   /** A reference that does not keep the object alive. */
   public PyWeak weak() {
     return new PyWeak(own(alone(ObjectApi::newWeak)));

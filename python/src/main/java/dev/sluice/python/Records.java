@@ -28,7 +28,7 @@ final class Records {
   static long toPython(Interpreter interpreter, Record value, int depth) {
     Conversions.checkDepth(depth, "a Java record");
     RecordComponent[] components = value.getClass().getRecordComponents();
-    long type = interpreter.names().recordType(value.getClass(), () -> newType(interpreter, value));
+    long type = interpreter.names().type(value.getClass(), () -> newType(interpreter, value));
     if (type == 0) {
       return 0;
     }

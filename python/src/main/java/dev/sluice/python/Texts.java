@@ -36,6 +36,9 @@ final class Texts {
     if (ObjectApi.is(object, BytesApi.TYPE)) {
       return BytesApi.toArray(object);
     }
+    if (Buffers.copy(object, byte.class) instanceof byte[] copy) {
+      return copy;
+    }
     throw Conversions.noValue(object, byte[].class);
   }
 

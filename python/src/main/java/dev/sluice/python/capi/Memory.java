@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 
 /** Reads and writes native memory by address; any thread that knows the address to be valid. */
@@ -87,6 +88,40 @@ public final class Memory {
     byte[] result = new byte[length];
     copy(address, result, 0, length);
     return result;
+  }
+
+  /** The bytes of one number of a primitive type. */
+  public static int sizeOf(Class<?> type) {
+    return switch (type.descriptorString()) {
+      case "Z", "B" -> 1;
+      case "S", "C" -> 2;
+      case "I", "F" -> 4;
+      default -> 8;
+    };
+  }
+
+  /** A new array of a primitive type, copied from so many bytes of native memory. */
+  public static Object array(long address, long size, Class<?> component) {
+    int length = Math.toIntExact(size / sizeOf(component));
+    Object array = Array.newInstance(component, length);
+    if (array instanceof boolean[] truths) {
+      for (int i = 0; i < length; i++) {
+        truths[i] = getByte(address + i) != 0;
+      }
+      return truths;
+    }
+    MemorySegment target =
+        switch (array) {
+          case byte[] items -> MemorySegment.ofArray(items);
+          case short[] items -> MemorySegment.ofArray(items);
+          case int[] items -> MemorySegment.ofArray(items);
+          case long[] items -> MemorySegment.ofArray(items);
+          case float[] items -> MemorySegment.ofArray(items);
+          case double[] items -> MemorySegment.ofArray(items);
+          default -> throw new IllegalArgumentException("no array of " + component);
+        };
+    MemorySegment.copy(ALL, address, target, 0, size);
+    return array;
   }
 
   /** Native memory that is freed when the returned object becomes unreachable. */
