@@ -46,7 +46,7 @@ final class Conversions {
    * How deep containers may nest. Beyond that one contains itself, or might as well: a thread's
    * stack would not hold it.
    */
-  static final int DEEPEST = 500;
+  static final int DEEPEST = 200;
 
   private Conversions() {}
 

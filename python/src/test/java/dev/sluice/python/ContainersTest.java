@@ -129,7 +129,7 @@ class ContainersTest {
     assertThatThrownBy(() -> py.eval("deep").as(List.class))
         .isInstanceOf(IllegalArgumentException.class);
     Object deep = 1;
-    for (int i = 0; i < 400; i++) {
+    for (int i = 0; i < 190; i++) {
       deep = List.of(deep);
     }
     assertThat(py.toPython(deep).as(Object.class).toString()).startsWith("[[[[");
