@@ -58,7 +58,13 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
    * runs. Safe, because none can get the GIL before it is counted.
    */
   long hold() {
-    long object = address();
+    Calls.state(interpreter);
+    return holdAttached();
+  }
+
+  /** The same, where the thread is known to be attached. */
+  long holdAttached() {
+    long object = open();
     ObjectApi.incRef(object);
     return object;
   }
@@ -153,7 +159,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
   /** Calls the object. */
   public PyObject call(@Nullable Object... arguments) {
     ThreadState state = Calls.state(interpreter);
-    long object = hold();
+    long object = holdAttached();
     try {
       return own(Calls.call(interpreter, state, object, arguments));
     } finally {
