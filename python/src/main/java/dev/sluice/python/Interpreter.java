@@ -197,6 +197,7 @@ public final class Interpreter {
   /** Ends every state but the given one; on the thread of that one, attached, after shut. */
   void disposeStates(ThreadState except) {
     references.drain();
+    references.reportOpen();
     names.release();
     List<ThreadState> detached;
     synchronized (states) {

@@ -31,6 +31,7 @@ class LeaksTest {
     assertThat(output)
         .contains("collected without close(), made at")
         .contains("Child.forget")
+        .contains("3 open reference(s) made at")
         .contains("live: 3 at keep")
         .contains("collected: 2 at forget")
         .doesNotContain("at closeAll");
