@@ -357,6 +357,7 @@ public final class Interpreter implements AutoCloseable {
   /** Ends every state but the given one; on the thread of that one, attached, after shut. */
   void disposeStates(ThreadState except) {
     references.drain();
+    references.reportOpen();
     names.release();
     List<ThreadState> detached;
     synchronized (states) {
