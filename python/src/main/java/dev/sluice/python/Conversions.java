@@ -41,12 +41,7 @@ final class Conversions {
       case Map<?, ?> map -> dict(interpreter, map);
       case Iterable<?> items -> list(interpreter, items);
       case Object[] items -> list(interpreter, java.util.Arrays.asList(items));
-      default -> {
-        ErrorApi.raise(
-            ErrorApi.Types.TYPE_ERROR,
-            "no Python value stands for the Java type " + value.getClass().getName());
-        yield 0;
-      }
+      default -> interpreter.exposure().toPython(value);
     };
   }
 
@@ -118,6 +113,10 @@ final class Conversions {
     } else if (type == byte[].class && ObjectApi.is(address, BytesApi.TYPE)) {
       result = BytesApi.toArray(address);
     } else {
+      Object exposed = interpreter.exposure().toJava(address);
+      if (exposed != null && type.isInstance(exposed)) {
+        return type.cast(exposed);
+      }
       throw new ClassCastException(
           "a Python %s has no value of the Java type %s"
               .formatted(UnicodeApi.typeName(address), type.getName()));

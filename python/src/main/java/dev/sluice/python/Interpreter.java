@@ -22,6 +22,7 @@ public final class Interpreter {
   private final List<ThreadState> states = new ArrayList<>();
   private final ConcurrentLinkedQueue<Long> dropped = new ConcurrentLinkedQueue<>();
   private final Workers workers = new Workers(this);
+  private volatile Exposure exposure = Exposure.NOTHING;
   private volatile boolean closed;
   private volatile boolean sweepDue;
 
@@ -66,6 +67,15 @@ public final class Interpreter {
 
   ThreadStates door() {
     return door;
+  }
+
+  /** How Java objects without a conversion stand in this interpreter. */
+  Exposure exposure() {
+    return exposure;
+  }
+
+  void expose(Exposure newExposure) {
+    exposure = newExposure;
   }
 
   boolean isClosed() {
