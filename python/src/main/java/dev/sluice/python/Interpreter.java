@@ -78,6 +78,11 @@ public final class Interpreter {
     exposure = newExposure;
   }
 
+  /** The same where modules of Java's are made. */
+  ExposedObjects exposed() {
+    return (ExposedObjects) exposure;
+  }
+
   boolean isClosed() {
     return closed;
   }

@@ -128,6 +128,7 @@ public final class Python implements AutoCloseable {
             installation.executable(),
             borrowed ? installation.prefix() : null,
             installation.adoptedSitePackages());
+    ExposedObjects.install(py);
   }
 
   private static PyObject ownModule(Attached py, Path sources) {

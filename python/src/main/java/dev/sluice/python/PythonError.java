@@ -28,7 +28,14 @@ public enum PythonError implements ErrorCode {
   SCOPE_CLOSED("SL132"),
   SCOPE_ORDER("SL133"),
   NOT_ATTACHED("SL134"),
-  INTERPRETER_CLOSED("SL135");
+  INTERPRETER_CLOSED("SL135"),
+
+  // Java in Python: SL150 to SL159.
+  NO_JAVA_CLASS("SL150"),
+  CLASS_NOT_PUBLIC("SL151"),
+  NO_JAVA_PATH("SL152"),
+  SOURCES_NOT_COMPILED("SL153"),
+  NO_JAVA_MODULE("SL154");
 
   private final String id;
 
