@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * Where the process's interpreters find Java classes and the modules that they offer: Sluice's own
  * class path, and what is added while it runs; any thread.
  */
-final class JavaPath {
-  static final JavaPath PROCESS = new JavaPath();
+public final class JavaPath {
+  public static final JavaPath PROCESS = new JavaPath();
 
   private static final Logger LOG = LoggerFactory.getLogger(JavaPath.class);
 
@@ -57,7 +57,7 @@ final class JavaPath {
   }
 
   /** Adds a jar, a folder of classes, a Java source file, or a folder of those. */
-  synchronized void add(Path entry) {
+  public synchronized void add(Path entry) {
     if (!Files.exists(entry)) {
       throw new SluiceException(
           PythonError.NO_JAVA_PATH,
