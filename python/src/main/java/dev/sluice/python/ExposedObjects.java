@@ -6,6 +6,7 @@ import dev.sluice.python.exposed.Crossing;
 import dev.sluice.python.exposed.JavaDoor;
 import dev.sluice.python.exposed.JavaObjects;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,12 @@ final class ExposedObjects implements Exposure, Crossing {
       objects = known;
     }
     return known;
+  }
+
+  /** How many Java objects Python holds; for tests. */
+  int size() {
+    JavaObjects known = objects;
+    return known == null ? 0 : known.size();
   }
 
   /** A builder of the module of the name, which is made if there is none. */
@@ -97,19 +104,19 @@ final class ExposedObjects implements Exposure, Crossing {
   }
 
   @Override
-  public Released release() {
+  public Object release() {
     ThreadContext context = ThreadContext.get();
-    ThreadState state = context.current;
-    long address = state == null ? interpreter.door().current() : state.address;
+    ThreadState state = Objects.requireNonNull(context.current);
     context.current = null;
     interpreter.door().detach();
-    return new Released(state, address);
+    return state;
   }
 
   @Override
-  public void restore(Released released) {
-    interpreter.door().attach(released.address());
-    ThreadContext.get().current = (ThreadState) released.state();
+  public void restore(Object released) {
+    ThreadState state = (ThreadState) released;
+    interpreter.door().attach(state.address);
+    ThreadContext.get().current = state;
     interpreter.housekeep();
   }
 

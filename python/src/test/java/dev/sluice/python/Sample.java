@@ -122,4 +122,17 @@ public class Sample {
       return "hello";
     }
   }
+
+  /** Functions of a module. */
+  public static final class Statics {
+    private Statics() {}
+
+    public static String twice(String text) {
+      return text + text;
+    }
+
+    public static int twice(int number) {
+      return 2 * number;
+    }
+  }
 }

@@ -245,15 +245,20 @@ final class Assembly {
           ofCrossing("leave", MethodType.methodType(void.class, Attached.class)));
     }
     if (executable.keepsGil()) {
-      return around(
-          MethodHandles.dropArguments(executable.handle(), 0, Attached.class),
-          ofCrossing("enter", MethodType.methodType(Attached.class)),
-          ofCrossing("leave", MethodType.methodType(void.class, Attached.class)));
+      return executable.handle();
     }
     return around(
-        MethodHandles.dropArguments(executable.handle(), 0, Crossing.Released.class),
-        ofCrossing("release", MethodType.methodType(Crossing.Released.class)),
-        ofCrossing("restore", MethodType.methodType(void.class, Crossing.Released.class)));
+        MethodHandles.dropArguments(executable.handle(), 0, Object.class),
+        ofCrossing("release", MethodType.methodType(Object.class)),
+        ofCrossing("restore", MethodType.methodType(void.class, Object.class)));
+  }
+
+  /** An entry point that any thread may come through. */
+  MethodHandle entered(MethodHandle target) {
+    return around(
+        MethodHandles.dropArguments(target, 0, Attached.class),
+        ofCrossing("enter", MethodType.methodType(Attached.class)),
+        ofCrossing("leave", MethodType.methodType(void.class, Attached.class)));
   }
 
   /** The method with one scope before its other parameters, for all that it takes. */

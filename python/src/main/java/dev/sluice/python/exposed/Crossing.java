@@ -19,12 +19,12 @@ public interface Crossing {
   /** Wraps a borrowed reference. */
   PyObject wrap(long object);
 
-  /** Gives the GIL back until {@link #restore}. */
-  Released release();
+  /** Gives the GIL back until {@link #restore}, which takes what this gives. */
+  Object release();
 
-  void restore(Released released);
+  void restore(Object released);
 
-  /** Lets Java code that keeps the GIL use Python; null if the thread is attached already. */
+  /** Begins a call from Python, on a thread that Python may have started; null if it has not. */
   @Nullable Attached enter();
 
   /** Undoes {@link #enter}. */
@@ -35,7 +35,4 @@ public interface Crossing {
 
   /** Takes Python's exception off the thread; throws it, or the Java one that it stands for. */
   RuntimeException raised();
-
-  /** How a thread was attached before it gave the GIL back. */
-  record Released(@Nullable Object state, long address) {}
 }

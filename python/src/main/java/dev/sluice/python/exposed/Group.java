@@ -79,7 +79,10 @@ final class Group {
   MethodHandle entry() {
     site.setTarget(own("link", Assembly.ENTRY));
     MethodHandle failed = own("failed", MethodType.methodType(long.class, Throwable.class));
-    return MethodHandles.catchException(site.dynamicInvoker(), Throwable.class, failed);
+    MethodHandle caught =
+        MethodHandles.catchException(site.dynamicInvoker(), Throwable.class, failed);
+    // Nothing may leave an upcall: what entering itself throws is caught as well.
+    return MethodHandles.catchException(assembly.entered(caught), Throwable.class, failed);
   }
 
   @SuppressWarnings("unused") // found by its name

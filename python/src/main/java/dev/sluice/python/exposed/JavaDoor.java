@@ -1,5 +1,6 @@
 package dev.sluice.python.exposed;
 
+import dev.sluice.python.Attached;
 import dev.sluice.python.PythonError;
 import dev.sluice.python.PythonModule;
 import dev.sluice.python.SluiceException;
@@ -51,6 +52,7 @@ public final class JavaDoor {
   }
 
   private long call(long arguments, int count) {
+    Attached entered = crossing.enter();
     try {
       String operation = text(arguments, 0);
       return switch (operation) {
@@ -68,6 +70,8 @@ public final class JavaDoor {
     } catch (Throwable t) {
       objects.get().fail(t);
       return 0;
+    } finally {
+      crossing.leave(entered);
     }
   }
 
@@ -87,7 +91,7 @@ public final class JavaDoor {
 
   /** Runs what may take long, or wait for others, without the GIL. */
   private <T extends @Nullable Object> T detached(Supplier<T> code) {
-    Crossing.Released released = crossing.release();
+    Object released = crossing.release();
     try {
       return code.get();
     } finally {

@@ -91,9 +91,7 @@ final class Types {
     methods.addAll(Protocols.names(type));
     methods.addAll(members.nested().keySet());
     methods.add(CLASS);
-    if (!members.constructors().isEmpty() || !type.isInterface()) {
-      methods.add("__new__");
-    }
+    methods.add("__new__");
     int number = made.size();
     made.add(members);
     if (type == Object.class) {
@@ -181,7 +179,7 @@ final class Types {
               first.getTypeName().substring(prefix(first)).replace('$', '.'),
               first.getPackageName(),
               bases(HiddenClass.class, above),
-              Set.of(),
+              Set.of("__new__"),
               Set.of());
       byView.put(above, known);
     }
@@ -195,7 +193,7 @@ final class Types {
   long link(int number, String name) {
     Members members = made.get(number);
     if (members == null) {
-      throw PythonRaise.type("there is no member " + name);
+      throw PythonRaise.type("objects of a class without a name cannot be made from Python");
     }
     Class<?> type = members.type();
     long address = ofClass(type);
