@@ -167,6 +167,11 @@ public final class Interpreter implements AutoCloseable {
     exposure = newExposure;
   }
 
+  /** The same where modules of Java's are made. */
+  ExposedObjects exposed() {
+    return (ExposedObjects) exposure;
+  }
+
   boolean isClosed() {
     return closed;
   }
