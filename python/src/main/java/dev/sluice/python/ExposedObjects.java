@@ -38,8 +38,13 @@ final class ExposedObjects implements Exposure, Crossing {
   private JavaObjects objects() {
     JavaObjects known = objects;
     if (known == null) {
-      known = new JavaObjects(this);
-      objects = known;
+      JavaObjects made = new JavaObjects(this);
+      // Making it runs Python code, in the midst of which another thread may have been here.
+      known = objects;
+      if (known == null) {
+        known = made;
+        objects = made;
+      }
     }
     return known;
   }

@@ -54,4 +54,43 @@ class JavaTypesTest {
     assertThat(value("[Sample.kind(x) for x in (1, 2**40, 1.5, 'a', ArrayList(), object())]"))
         .isEqualTo("['int', 'long', 'double', 'String', 'List', 'Object']");
   }
+
+  @Test
+  void namesTheCandidatesOfAnAmbiguousCall() {
+    assertThatThrownBy(() -> py.eval("Sample.both(ArrayList(), ArrayList())"))
+        .hasMessageContaining("TypeError")
+        .hasMessageContaining("Sample.both(Iterable, List)")
+        .hasMessageContaining("Sample.both(List, Iterable)");
+    assertThatThrownBy(() -> py.eval("Sample.kind()"))
+        .hasMessageContaining("Sample.kind(int)")
+        .hasMessageContaining("Sample.kind(String)");
+    assertThatThrownBy(() -> py.eval("Sample.add(1)")).hasMessageContaining("takes 2 arguments");
+    assertThatThrownBy(() -> py.eval("Sample.add(1, 'x')"))
+        .hasMessageContaining("argument 2: a str is no int");
+    assertThatThrownBy(() -> py.eval("Sample.add(1, 2**31)")).hasMessageContaining("OverflowError");
+    assertThatThrownBy(() -> py.eval("Sample.add(a=1, b=2)")).hasMessageContaining("TypeError");
+  }
+
+  @Test
+  void takesAnyNumberOfArguments() {
+    assertThat(value("Sample.join('-'), Sample.join('-', 1, 'x', None), Sample.sum(1, 2, 3)"))
+        .isEqualTo("('', '1-x-null', 6)");
+    assertThat(value("Sample.sum()")).isEqualTo("0");
+  }
+
+  @Test
+  void givesScopesAndObjects() {
+    assertThat(value("Sample.words('a b c'), Sample.callBack(lambda: 'back')"))
+        .isEqualTo("(3, 'back')");
+    assertThat(value("[Sample.same(x) for x in (1, 2**70, -2**63, 1.5, True, 'a', b'b', None)]"))
+        .isEqualTo("[1, 1180591620717411303424, -9223372036854775808, 1.5, True, 'a', b'b', None]");
+  }
+
+  @Test
+  void hasNamesForKeywords() {
+    assertThat(
+            value(
+                "str(java.type('java.util.Date').from_(java.type('java.time.Instant').EPOCH).getTime())"))
+        .isEqualTo("0");
+  }
 }

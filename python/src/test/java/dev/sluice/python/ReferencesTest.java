@@ -92,8 +92,8 @@ class ReferencesTest {
     }
     // Failing half-way gives everything back as well.
     try {
-      echo.run(sentinel, List.of(sentinel, new Object()));
-      throw new AssertionError("an object without a conversion was converted");
+      echo.run(sentinel, List.of(sentinel, java.util.Set.of(List.of())));
+      throw new AssertionError("a list was put into a set");
     } catch (PythonException e) {
       e.exception().close();
     }

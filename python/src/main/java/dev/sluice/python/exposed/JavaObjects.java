@@ -43,6 +43,7 @@ public final class JavaObjects {
     this.throwables = new Throwables(this, crossing, python);
     this.assembly = new Assembly(this, crossing, new Arguments(this, crossing, pool), results);
     this.types = new Types(this, python, assembly, pool);
+    types.ofClass(Object.class);
   }
 
   private MethodHandle dealloc() {
@@ -90,16 +91,35 @@ public final class JavaObjects {
 
   /** A new reference to what stands for the object, or null with an exception set. */
   public long toPython(Object object) {
-    Handles.Entry known = handles.find(object);
-    // One whose count is 0 is just being deallocated.
-    if (known != null && ObjectApi.refCount(known.python) > 0) {
-      ObjectApi.incRef(known.python);
-      return known.python;
+    long known = known(object);
+    if (known != 0) {
+      return known;
     }
     if (object instanceof Throwable throwable) {
       return throwables.wrap(throwable);
     }
-    return allocate(types.ofObject(object), object);
+    long allocated = TypeApi.allocate(types.ofObject(object));
+    // Making a type runs Python code, in the midst of which another thread may have been here.
+    known = allocated == 0 ? 0 : known(object);
+    if (known != 0) {
+      ObjectApi.decRef(allocated);
+      return known;
+    }
+    if (allocated != 0) {
+      keep(object, allocated, allocated);
+    }
+    return allocated;
+  }
+
+  /** A new reference to the living Python object for the object; null if there is none. */
+  long known(Object object) {
+    Handles.Entry entry = handles.find(object);
+    // One whose count is 0 is just being deallocated.
+    if (entry == null || ObjectApi.refCount(entry.python) == 0) {
+      return 0;
+    }
+    ObjectApi.incRef(entry.python);
+    return entry.python;
   }
 
   /** A new Python object of the type for a Java object. */
@@ -126,10 +146,6 @@ public final class JavaObjects {
     if (entry != null) {
       entry.python = address;
     }
-  }
-
-  Handles.@Nullable Entry known(Object object) {
-    return handles.find(object);
   }
 
   private void keep(Object object, long holder, long standIn) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -167,8 +168,8 @@ final class StubWriter {
     for (Method method : type.getMethods()) {
       boolean shown =
           method.getDeclaringClass() != Object.class || OF_OBJECT.contains(method.getName());
-      if (shown && !method.isSynthetic() && method.getName().equals(python(method.getName()))) {
-        groups.computeIfAbsent(method.getName(), name -> new ArrayList<>()).add(method);
+      if (shown && !method.isSynthetic()) {
+        groups.computeIfAbsent(python(method.getName()), name -> new ArrayList<>()).add(method);
       }
     }
     return groups;
@@ -195,7 +196,7 @@ final class StubWriter {
   private void overloaded(
       int depth, String name, List<? extends Executable> executables, boolean inClass) {
     // What looks the same in Python is one.
-    Map<String, String> signatures = new LinkedHashMap<>();
+    Map<String, String> signatures = new TreeMap<>(Comparator.comparing(StubWriter::order));
     for (Executable each : executables) {
       boolean isStatic = each instanceof Method && Modifier.isStatic(each.getModifiers());
       String parameters = parameters(each, inClass && !isStatic);
@@ -223,6 +224,11 @@ final class StubWriter {
       }
       signature.lines().forEach(each -> line(depth, each));
     }
+  }
+
+  /** Type checkers take the first that fits: the more special come first. */
+  private static String order(String parameters) {
+    return parameters.replace(": int", ": 0").replace(": float", ": 1").replace(": Any", ": ~");
   }
 
   private String parameters(Executable executable, boolean withSelf) {
@@ -301,11 +307,8 @@ final class StubWriter {
           "with",
           "yield");
 
-  private static String python(String name) {
+  /** The name, with an underscore behind it if it is a keyword of Python's. */
+  static String python(String name) {
     return KEYWORDS.contains(name) ? name + "_" : name;
-  }
-
-  static Set<String> keywords() {
-    return KEYWORDS;
   }
 }

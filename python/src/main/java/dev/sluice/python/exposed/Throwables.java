@@ -57,10 +57,9 @@ final class Throwables {
     if (throwable instanceof PythonException own) {
       return crossing.convert(own.exception());
     }
-    Handles.Entry known = objects.known(throwable);
-    if (known != null && ObjectApi.refCount(known.python) > 0) {
-      ObjectApi.incRef(known.python);
-      return known.python;
+    long known = objects.known(throwable);
+    if (known != 0) {
+      return known;
     }
     return construct(objects.types().ofObject(throwable), throwable, depth);
   }

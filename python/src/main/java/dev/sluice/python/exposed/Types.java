@@ -67,8 +67,9 @@ final class Types {
   long ofClass(Class<?> type) {
     Long known = byClass.get(type);
     if (known == null) {
-      known = make(type);
-      byClass.put(type, known);
+      // Making it runs Python code, in the midst of which another thread may have been here.
+      byClass.putIfAbsent(type, make(type));
+      known = byClass.getOrDefault(type, 0L);
     }
     return known;
   }
@@ -87,7 +88,7 @@ final class Types {
   private long make(Class<?> type) {
     Members members = new Members(type);
     Set<String> methods = new LinkedHashSet<>();
-    members.methodNames().forEach(methods::add);
+    members.methodNames().forEach(name -> methods.add(StubWriter.python(name)));
     methods.addAll(Protocols.names(type));
     methods.addAll(members.nested().keySet());
     methods.add(CLASS);
@@ -173,7 +174,7 @@ final class Types {
       int number = made.size();
       made.add(null);
       Class<?> first = above.getFirst();
-      known =
+      long view =
           register(
               number,
               first.getTypeName().substring(prefix(first)).replace('$', '.'),
@@ -181,7 +182,8 @@ final class Types {
               bases(HiddenClass.class, above),
               Set.of("__new__"),
               Set.of());
-      byView.put(above, known);
+      byView.putIfAbsent(above, view);
+      known = byView.getOrDefault(above, view);
     }
     return known;
   }
@@ -214,6 +216,17 @@ final class Types {
     if (field != null) {
       return field(address, field);
     }
+    return methods(members, address, javaName(members, name));
+  }
+
+  /** Java's name for one that had to differ from a keyword of Python's. */
+  private static String javaName(Members members, String name) {
+    String shorter = name.endsWith("_") ? name.substring(0, name.length() - 1) : name;
+    boolean isKnown = members.methods().containsKey(name);
+    return !isKnown && StubWriter.python(shorter).equals(name) ? shorter : name;
+  }
+
+  private long methods(Members members, long address, String name) {
     List<Executable> statics = members.executables(name, true);
     List<Executable> instance = members.executables(name, false);
     if (instance.isEmpty()) {
