@@ -128,7 +128,8 @@ class JavaStressTest {
       py.exec("round(20000)\nafter = blocks()");
       // What PyObjects held on this side comes back when the Java collector has run.
       assertThat(held()).isEqualTo(held);
-      assertThat(py.eval("after - before").as(Long.class)).isBetween(-500L, 500L);
+      // It may be fewer: what earlier tests have dropped comes back at any time.
+      assertThat(py.eval("after - before").as(Long.class)).isLessThan(500L);
     }
   }
 
