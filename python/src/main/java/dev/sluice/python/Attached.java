@@ -42,7 +42,7 @@ public final class Attached implements AutoCloseable {
       return open(interpreter);
     }
     // A thread that Python started, with a state that CPython made for it.
-    ThreadState state = interpreter.lend(interpreter.door().current(), Thread.currentThread());
+    ThreadState state = context.lentState(interpreter);
     state.depth = 1;
     state.attached();
     context.current = state;
@@ -209,6 +209,14 @@ public final class Attached implements AutoCloseable {
   /** The exception that CPython has just reported on this thread. */
   public PythonException failure() {
     return PythonException.take(state.interpreter);
+  }
+
+  /**
+   * The same for whoever only reports it: where it stands for a Java exception, that is not thrown,
+   * but the exception is returned as Python sees it.
+   */
+  public PythonException failureAsRaised() {
+    return PythonException.takeAsRaised(state.interpreter);
   }
 
   /** Throws what a function of CPython has reported by a negative result. */

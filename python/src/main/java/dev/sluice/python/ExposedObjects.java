@@ -79,6 +79,14 @@ final class ExposedObjects implements Exposure, Crossing {
     }
   }
 
+  /** Lets go of what CPython called; after the interpreter's end. */
+  void ended() {
+    JavaObjects known = objects;
+    if (known != null) {
+      known.ended();
+    }
+  }
+
   @Override
   public long toPython(Object value) {
     return objects().toPython(value);
@@ -110,18 +118,12 @@ final class ExposedObjects implements Exposure, Crossing {
 
   @Override
   public Object release() {
-    ThreadContext context = ThreadContext.get();
-    ThreadState state = Objects.requireNonNull(context.current);
-    context.current = null;
-    interpreter.door().detach();
-    return state;
+    return Objects.requireNonNull(ThreadContext.giveBack());
   }
 
   @Override
   public void restore(Object released) {
-    ThreadState state = (ThreadState) released;
-    interpreter.door().attach(state.address);
-    ThreadContext.get().current = state;
+    ThreadContext.takeAgain((ThreadState) released);
     interpreter.housekeep();
   }
 

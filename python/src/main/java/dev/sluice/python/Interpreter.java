@@ -285,13 +285,11 @@ public final class Interpreter implements AutoCloseable {
   }
 
   /** Notes that a thread of Python's own is in Java, with the state that CPython made for it. */
-  ThreadState lend(long address, Thread thread) {
-    ThreadState state = new ThreadState(this, address, thread);
+  void lend(ThreadState state) {
     state.inside = true;
     synchronized (states) {
       states.add(state);
     }
-    return state;
   }
 
   /** Undoes {@link #lend}. */

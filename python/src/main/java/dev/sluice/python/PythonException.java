@@ -50,6 +50,15 @@ public final class PythonException extends RuntimeException {
     return taken;
   }
 
+  /** The same, but also one that stands for a Java exception is returned, as Python sees it. */
+  static PythonException takeAsRaised(Interpreter interpreter) {
+    long raised = ErrorApi.take();
+    if (raised == 0) {
+      throw new IllegalStateException("CPython reported a failure without an exception");
+    }
+    return of(interpreter, raised, 0);
+  }
+
   /** Makes the compiler believe that a checked exception is none. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   private static <T extends Throwable> T unchecked(Throwable throwable) throws T {

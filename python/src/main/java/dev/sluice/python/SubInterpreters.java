@@ -107,6 +107,7 @@ final class SubInterpreters {
     long mainState = ThreadContext.get().stateAtEnd(main).address;
     own.left();
     SubInterpreterApi.end(own.address, mainState);
+    interpreter.exposed().ended();
     return null;
   }
 

@@ -15,6 +15,9 @@ final class ThreadContext {
   /** The state that the thread holds the GIL with, if it is attached now. */
   @Nullable ThreadState current;
 
+  /** The last state that Python lent to this thread. */
+  private @Nullable ThreadState lent;
+
   private ThreadContext() {}
 
   /** The calling thread's context. Virtual threads have none: an unmount would crash the JVM. */
@@ -37,6 +40,18 @@ final class ThreadContext {
     }
     ThreadState state = CONTEXTS.get().current;
     return state != null && state.interpreter == interpreter ? state : null;
+  }
+
+  /** The state that CPython made for this thread of Python's own, which is in Java now. */
+  ThreadState lentState(Interpreter interpreter) {
+    long address = interpreter.door().current();
+    ThreadState state = lent;
+    if (state == null || state.interpreter != interpreter || state.address != address) {
+      state = new ThreadState(interpreter, address, thread);
+      lent = state;
+    }
+    interpreter.lend(state);
+    return state;
   }
 
   /** Gives the GIL back if the calling thread is attached; says with which state it was. */

@@ -22,6 +22,7 @@ final class InterpreterChild {
       case "daemon" -> daemon(python);
       case "main-thread" -> mainThread(python);
       case "left-open" -> leftOpen(python);
+      case "java" -> java(python);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
     System.out.println(python.shutdown(Duration.ofSeconds(10)));
@@ -178,6 +179,31 @@ final class InterpreterChild {
       System.out.println("allowed");
     } catch (PythonException e) {
       System.out.println(e.getMessage());
+    }
+  }
+
+  /** Java objects stand in each interpreter, and go with it. */
+  private static void java(Python python) {
+    for (InterpreterOptions kind : kinds()) {
+      for (int i = 0; i < 5; i++) {
+        try (Interpreter other = python.newInterpreter(kind)) {
+          AtomicInteger built = new AtomicInteger();
+          try (Attached py = other.attach()) {
+            py.module("built").value("number", built);
+            py.exec("import built; built.number.addAndGet(7)");
+            py.exec(
+                """
+                from sluice import java
+                try:
+                    java.type('java.util.ArrayList')().get(3)
+                except java.type('java.lang.IndexOutOfBoundsException') as e:
+                    built.number.addAndGet(100 if e.getMessage() else 1)
+                """);
+          }
+          System.out.println(built);
+          System.out.println(other.shutdown(Duration.ofSeconds(10)).finalised());
+        }
+      }
     }
   }
 

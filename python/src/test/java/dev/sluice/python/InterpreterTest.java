@@ -54,6 +54,13 @@ class InterpreterTest {
   }
 
   @Test
+  void javaObjectsStandInEach() throws Exception {
+    String output = run("java");
+    assertThat(output).doesNotContain("false").contains("finalised=true");
+    assertThat(output.lines().filter("107"::equals).count()).isIn(5L, 10L);
+  }
+
+  @Test
   void whatIsLeftOpenEndsWithPython() throws Exception {
     assertThat(run("left-open")).contains("atexit ran", "finalised=true");
   }

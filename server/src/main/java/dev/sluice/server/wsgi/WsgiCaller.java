@@ -231,7 +231,7 @@ final class WsgiCaller implements WorkerPool.Job {
 
   /** A Python exception is set: logs it, and tells the client what can still be told. */
   private static void fail(Attached py, Call call) {
-    PythonException failure = py.failure();
+    PythonException failure = py.failureAsRaised();
     if (call.exchange().isOpen()) {
       report(py, call.exchange(), failure);
     } else {
@@ -307,7 +307,7 @@ final class WsgiCaller implements WorkerPool.Job {
     long closed = ObjectApi.callNoArgs(method);
     ObjectApi.decRef(method);
     if (closed == 0) {
-      report(py, exchange, py.failure());
+      report(py, exchange, py.failureAsRaised());
     } else {
       ObjectApi.decRef(closed);
     }
