@@ -50,6 +50,13 @@ def raises_chained(_environ: WSGIEnvironment, _start_response: StartResponse) ->
         raise LookupError("the effect") from error
 
 
+def raises_in_java(_environ: WSGIEnvironment, _start_response: StartResponse) -> list[bytes]:
+    from sluice import java  # not there where the linters run
+
+    java.type("java.util.ArrayList")().get(3)
+    raise AssertionError("not reached")
+
+
 def raises_first(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
     start_response("200 OK", [TEXT])
     yield from ()

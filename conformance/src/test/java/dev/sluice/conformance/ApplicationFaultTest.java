@@ -52,6 +52,7 @@ class ApplicationFaultTest {
     "raises_before, DeliberateError: before start_response",
     "raises_after_start, DeliberateError: after start_response",
     "raises_first, DeliberateError: at the first block",
+    "raises_in_java, java.lang.IndexOutOfBoundsException",
     "raises_chained, LookupError: the effect",
     "raises_chained, DeliberateError: the cause \u20ac",
     "exits, SystemExit: asked to exit by a request",
