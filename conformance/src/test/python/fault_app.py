@@ -318,6 +318,7 @@ HANDLERS: dict[str, Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]]
         raises_before,
         raises_after_start,
         raises_chained,
+        raises_in_java,
         raises_first,
         raises_midway,
         raises_in_close,
