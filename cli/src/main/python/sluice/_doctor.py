@@ -8,10 +8,14 @@ folder of the application, and MODULE[:APP].
 import importlib
 import importlib.metadata
 import site
+import subprocess
 import sys
 import traceback
 from types import TracebackType
 
+_NAME = "NAME"
+_IMPORTER = f"import sys; sys.path[:] = {{}}; import {_NAME}"
+_OWN_GIL_SINCE = 0x030D0000
 _NOT_FOUND = 3
 _RAISED = 4
 
@@ -64,6 +68,31 @@ def _import(folder: str, application: str) -> int:
     return 0
 
 
+def _own_gil(folder: str, module: str) -> str:
+    """Whether the module can be imported in an interpreter with a GIL of its own; else why not.
+
+    Asked of a process of its own: an extension module that is not made for it may crash.
+    """
+    if sys.hexversion < _OWN_GIL_SINCE:
+        return "no: interpreters with a GIL of their own need Python 3.13 or newer"
+    program = (
+        "import sys, _interpreters as i\n"
+        f"failed = i.exec(i.create('isolated'), {_IMPORTER!r}.format([{folder!r}, *sys.path]))\n"
+        "sys.exit(0 if failed is None else failed.msg or failed.type.__name__)"
+    ).replace(_NAME, module)
+    command = [sys.executable, "-c", program]
+    try:
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    except subprocess.TimeoutExpired:
+        return "not known: the import did not end within a minute"
+    if ended.returncode == 0:
+        return f"{module} can be imported in an interpreter with a GIL of its own"
+    if ended.returncode < 0:
+        return f"no: importing {module} there ends the process (signal {-ended.returncode})"
+    reasons = ended.stderr.strip().splitlines() or ["no reason given"]
+    return f"no: {reasons[-1]}. It runs in the main interpreter, or in several processes"
+
+
 def _own(tb: TracebackType | None) -> TracebackType | None:
     """Leaves out the frames that only import."""
     while tb is not None:
@@ -78,4 +107,8 @@ def _own(tb: TracebackType | None) -> TracebackType | None:
 sys.path[:] = [entry for entry in sys.path if entry]
 _describe()
 if len(sys.argv) > 1:
-    sys.exit(_import(*sys.argv[1:3]))
+    code = _import(*sys.argv[1:3])
+    name = sys.argv[2].partition(":")[0]
+    if name.replace(".", "").isidentifier() and name in sys.modules:
+        _say("own_gil", _own_gil(sys.argv[1], name))
+    sys.exit(code)

@@ -147,6 +147,7 @@ record DoctorCommand(Console console, Invocation invocation) {
       case "pip" ->
           say("  pip", value.equals("-") ? "none; \"sluice python -m ensurepip\" adds it" : value);
       case "application" -> say("application", value);
+      case "own_gil" -> say("own GIL", value);
       default -> console.out().println(line);
     }
   }

@@ -22,7 +22,7 @@ import org.opentest4j.TestAbortedException;
  * Pythons other than the embedded one, for virtual environments: one installed on the machine where
  * there is one, else the Maven artifact of that version, unpacked under target/.
  */
-final class Pythons {
+public final class Pythons {
   private static final Map<String, String> ARTIFACTS =
       Map.of(
           "3.11", "3.11.3-1.5.9",
@@ -35,8 +35,13 @@ final class Pythons {
   private Pythons() {}
 
   /** A virtual environment of that Python with these requirements, made once. */
-  static synchronized Path environment(String minor, Path requirements) {
-    Path venv = FOLDER.resolve("venv-" + minor);
+  static Path environment(String minor, Path requirements) {
+    return environment("venv-" + minor, minor, requirements);
+  }
+
+  /** The same under a name of its own. */
+  public static synchronized Path environment(String name, String minor, Path requirements) {
+    Path venv = FOLDER.resolve(name);
     Path done = venv.resolve("requirements.txt");
     try {
       String wanted = Files.readString(requirements);
