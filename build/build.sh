@@ -108,28 +108,21 @@ build_try_out() {
   find_jdk java
   build_read_current
   build_folder=$build_state/builds/$build_id
+  # Not a watchdog of our own: a signal that reaches a shell just as it forks is lost.
+  build_limit=''
+  ! command -v timeout >/dev/null || build_limit='timeout -k 5 60'
   (
     # The folder also keeps a sluice.toml of the user's out of it, and env all settings. The JVM writes the cache while it
     # ends, which a server that bounds its end must leave time for.
     cd "$build_folder" || exit
-    exec env -i "PATH=$PATH" "HOME=${HOME:-}" "JAVA_HOME=${jdk:?}" LC_CTYPE=C.UTF-8 \
+    # shellcheck disable=SC2086 # words of our own
+    exec $build_limit env -i "PATH=$PATH" "HOME=${HOME:-}" "JAVA_HOME=${jdk:?}" LC_CTYPE=C.UTF-8 \
       ${TMPDIR+"TMPDIR=$TMPDIR"} ${XDG_CACHE_HOME+"XDG_CACHE_HOME=$XDG_CACHE_HOME"} \
       ${SLUICE_CACHE+"SLUICE_CACHE=$SLUICE_CACHE"} \
       SLUICE_LAUNCHER=no-build SLUICE_JAVA_OPTS=-XX:AOTCacheOutput=jvm.new \
       "$root/sluice" serve trial:application --app-dir "$root/build" --bind 127.0.0.1:0 --timeout-drain 50
   ) >>"$build_state/build.log" 2>&1 </dev/null &
-  build_child=$!
-  (
-    sleep 60 &
-    build_sleep=$!
-    trap 'kill "$build_sleep"; exit' TERM
-    wait "$build_sleep"
-    kill "$build_child"
-  ) >/dev/null 2>&1 &
-  build_watchdog=$!
-  build_wait_for "$build_child"
-  build_stop "$build_watchdog"
-  build_watchdog=''
+  build_wait_for $!
   if [ -s "$build_folder/jvm.new" ]; then
     printf '%s\n' "${jdk_version:?} $jdk" >"$build_folder/jvm.jdk"
     mv "$build_folder/jvm.new" "$build_folder/jvm.aot"
@@ -213,7 +206,6 @@ build_take_lock() {
 }
 
 build_give_lock_back() {
-  build_stop "${build_watchdog:-}"
   build_stop "${build_child:-}"
   build_stop_ticker
   rm -f "$build_lock/$$"

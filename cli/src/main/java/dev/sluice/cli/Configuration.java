@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.python.SluiceException;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -156,6 +157,19 @@ final class Configuration {
   /** A path, seen from the working directory. */
   Path path(Setting setting) {
     return console.resolve(text(setting));
+  }
+
+  /** Paths, each of which may be several as on a class path; none by default. */
+  List<Path> paths(Setting setting) {
+    List<Path> paths = new ArrayList<>();
+    for (String entry : texts(setting)) {
+      for (String part : entry.split(File.pathSeparator, -1)) {
+        if (!part.isEmpty()) {
+          paths.add(console.resolve(part));
+        }
+      }
+    }
+    return paths;
   }
 
   boolean isOn(Setting setting) {

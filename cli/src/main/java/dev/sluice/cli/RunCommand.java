@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.python.Attached;
+import dev.sluice.python.JavaClassPath;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
 import dev.sluice.python.PythonOptions;
@@ -23,6 +24,7 @@ record RunCommand(Console console, Invocation invocation) {
     Signals.handle(number -> Runtime.getRuntime().halt(Signals.EXIT_BASE + number));
     Configuration configuration = Configuration.of(console, invocation.flags());
     Logging.configure(configuration.choice(Settings.LOG_LEVEL));
+    configuration.paths(Settings.JAVA).forEach(JavaClassPath::add);
     Installation installation =
         PythonChoice.choose(configuration, console, new Installations(console.cache()));
     return MainThread.run(() -> run(program, installation));

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.python.JavaClassPath;
 import dev.sluice.python.Python;
 import dev.sluice.python.PythonOptions;
 import dev.sluice.python.SluiceException;
@@ -27,6 +28,7 @@ record ServeCommand(Console console, Invocation invocation) {
     Duration drain = configuration.seconds(Settings.TIMEOUT_DRAIN);
     Stop stop = new Stop(console, drain);
     stop.listen();
+    configuration.paths(Settings.JAVA).forEach(JavaClassPath::add);
     Installation installation =
         PythonChoice.choose(configuration, console, new Installations(console.cache()));
     return MainThread.run(() -> serve(installation, options, drain, stop));

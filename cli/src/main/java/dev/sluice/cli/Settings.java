@@ -128,6 +128,14 @@ final class Settings {
           "",
           "The virtual environment to use. Without this and --python: $VIRTUAL_ENV, else the"
               + " embedded Python.");
+  static final Setting JAVA =
+      new Setting(
+          "java",
+          new Setting.Texts(),
+          "PATH",
+          "",
+          "Java classes for Python code: a jar, a folder of classes, a .java file or a folder of"
+              + " those, or several as on a class path; may be given several times.");
   static final Setting LOG_LEVEL =
       new Setting(
           "log-level",
@@ -148,7 +156,7 @@ final class Settings {
   /** Those that decide which Python is used. */
   static final List<Setting> OF_PYTHON = List.of(PYTHON, VENV, CONFIG);
 
-  static final List<Setting> OF_RUN = List.of(PYTHON, VENV, LOG_LEVEL, CONFIG);
+  static final List<Setting> OF_RUN = List.of(PYTHON, VENV, JAVA, LOG_LEVEL, CONFIG);
 
   static final List<Setting> OF_DOCTOR = List.of(APP_DIR, FACTORY, PYTHON, VENV, CONFIG);
 
@@ -171,6 +179,7 @@ final class Settings {
           TIMEOUT_KEEP_ALIVE,
           TIMEOUT_REQUEST,
           TIMEOUT_DRAIN,
+          JAVA,
           LOG_LEVEL,
           CONFIG);
 

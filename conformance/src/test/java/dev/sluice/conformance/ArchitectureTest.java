@@ -89,6 +89,18 @@ class ArchitectureTest {
   }
 
   @Test
+  void theNativeDoorHasFewCallers() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                "dev.sluice.python", "dev.sluice.python.exposed", CAPI, "dev.sluice.server..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(CAPI));
+  }
+
+  @Test
   void aMemorySegmentMayBeSeenOnlyInTheSurfaceOfPython() {
     check(
         noClasses()

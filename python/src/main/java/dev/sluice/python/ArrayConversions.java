@@ -73,8 +73,18 @@ final class ArrayConversions {
         item -> items.add(Conversions.toJava(interpreter, item, component, depth + 1)));
     Object array = Array.newInstance(Types.raw(component), items.size());
     for (int i = 0; i < items.size(); i++) {
-      Array.set(array, i, items.get(i));
+      set(array, i, items.get(i));
     }
     return array;
+  }
+
+  /** As Array.set, which is slow, for the types that arrays are long of. */
+  private static void set(Object array, int index, @Nullable Object item) {
+    switch (array) {
+      case int[] numbers when item instanceof Integer number -> numbers[index] = number;
+      case long[] numbers when item instanceof Long number -> numbers[index] = number;
+      case double[] numbers when item instanceof Double number -> numbers[index] = number;
+      default -> Array.set(array, index, item);
+    }
   }
 }

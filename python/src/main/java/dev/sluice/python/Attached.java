@@ -173,6 +173,15 @@ public final class Attached implements AutoCloseable {
   }
 
   /**
+   * Makes a Python module of Java's types, functions and values, which Python code imports by the
+   * name; one that is there already gets more of them.
+   */
+  public ModuleBuilder module(String name) {
+    check();
+    return state.interpreter.exposed().module(this, name);
+  }
+
+  /**
    * Runs Java code with the GIL given back, so that other threads may run Python meanwhile; the
    * code may block.
    */

@@ -20,6 +20,7 @@ final class Bootstrap {
             installation.executable().toString(),
             borrowed ? installation.prefix().toString() : null,
             installation.adoptedSitePackages().stream().map(Path::toString).toList());
+    ExposedObjects.install(py);
   }
 
   /** What an interpreter beside the main one takes over from that, which it is not to see. */
@@ -46,6 +47,7 @@ final class Bootstrap {
             options.arguments(),
             inherited.executable(),
             inherited.prefix());
+    ExposedObjects.install(py);
   }
 
   private static Path sources(PythonOptions options) {

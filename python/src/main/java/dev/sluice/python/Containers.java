@@ -199,6 +199,10 @@ final class Containers {
     if (isText(object) || ObjectApi.is(object, ContainerApi.DICT_TYPE)) {
       throw Conversions.noValue(object, wanted);
     }
+    if (ObjectApi.type(object) == ContainerApi.LIST_TYPE) {
+      forEachInList(object, use);
+      return;
+    }
     long iterator = ObjectApi.getIter(object);
     if (iterator == 0) {
       if (!ErrorApi.matches(ErrorApi.Types.TYPE_ERROR)) {
@@ -221,6 +225,19 @@ final class Containers {
     }
     if (ErrorApi.occurred()) {
       throw PythonException.take(interpreter);
+    }
+  }
+
+  /** The list may change while its items are used. */
+  private static void forEachInList(long list, ItemUse use) {
+    for (long i = 0; i < ContainerApi.size(list); i++) {
+      long item = ContainerApi.listItem(list, i);
+      ObjectApi.incRef(item);
+      try {
+        use.use(item);
+      } finally {
+        ObjectApi.decRef(item);
+      }
     }
   }
 

@@ -186,6 +186,27 @@ final class Conversions {
     throw noValue(object, type);
   }
 
+  /** The value of an object; empty for None. */
+  static Optional<Object> optional(PyObject object, Type type) {
+    long address = object.hold();
+    try {
+      return Optional.ofNullable(toJava(object.interpreter(), address, type, 0));
+    } finally {
+      ObjectApi.decRef(address);
+    }
+  }
+
+  static Object required(PyObject object, Type type) {
+    return required(optional(object, type), type);
+  }
+
+  static <T> T required(Optional<T> value, Type type) {
+    return value.orElseThrow(() ->
+        new ClassCastException(
+            "Python's None has no value of the Java type %s; asOptional takes it"
+                .formatted(type.getTypeName())));
+  }
+
   static ClassCastException noValue(long object, Type type) {
     return new ClassCastException(
         "a Python %s has no value of the Java type %s"

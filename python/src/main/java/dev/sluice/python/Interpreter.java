@@ -167,6 +167,11 @@ public final class Interpreter implements AutoCloseable {
     exposure = newExposure;
   }
 
+  /** The same where modules of Java's are made. */
+  ExposedObjects exposed() {
+    return (ExposedObjects) exposure;
+  }
+
   boolean isClosed() {
     return closed;
   }
@@ -357,6 +362,7 @@ public final class Interpreter implements AutoCloseable {
   /** Ends every state but the given one; on the thread of that one, attached, after shut. */
   void disposeStates(ThreadState except) {
     references.drain();
+    references.reportOpen();
     names.release();
     List<ThreadState> detached;
     synchronized (states) {

@@ -19,13 +19,18 @@ final class Leaks {
   private static final Logger LOG = LoggerFactory.getLogger(Leaks.class);
   private static final int DEEPEST = 32;
 
-  /** Names the packages whose frames say nothing about who made an object. */
+  /** Frames of these say nothing about who made an object. */
   private static final Set<String> OWN =
       Set.of(
           References.class.getName(),
           Leaks.class.getName(),
           Interpreter.class.getName(),
           PyObject.class.getName(),
+          PyFunction.class.getName(),
+          PyBuffer.class.getName(),
+          SharedMemory.class.getName(),
+          Items.class.getName(),
+          Conversions.class.getName(),
           Attached.class.getName());
 
   private final Map<Counted, Site> live = new ConcurrentHashMap<>();
@@ -60,6 +65,14 @@ final class Leaks {
     long count = collected.merge(site, 1L, Long::sum);
     if (count == 1) {
       LOG.warn("{}", new Leak(false, 1, site.frames()).describe());
+    }
+  }
+
+  void logOpen() {
+    for (Leak leak : report()) {
+      if (leak.live()) {
+        LOG.warn("{}", leak.describe());
+      }
     }
   }
 

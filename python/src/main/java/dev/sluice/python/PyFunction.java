@@ -110,7 +110,7 @@ public final class PyFunction implements AutoCloseable {
   /** Calls with numbers that stand in the slots after the first, and takes everything back. */
   private long callNumbers(ThreadState state, long slots, int count) {
     try {
-      long callable = object.hold();
+      long callable = object.holdAttached();
       try {
         return Calls.orThrow(
             interpreter,
@@ -128,7 +128,7 @@ public final class PyFunction implements AutoCloseable {
 
   private long result(@Nullable Object[] arguments) {
     ThreadState state = Calls.state(interpreter);
-    long callable = object.hold();
+    long callable = object.holdAttached();
     try {
       return Calls.orThrow(interpreter, Calls.call(interpreter, state, callable, arguments));
     } finally {

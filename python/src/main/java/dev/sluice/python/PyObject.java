@@ -58,7 +58,13 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
    * runs. Safe, because none can get the GIL before it is counted.
    */
   long hold() {
-    long object = address();
+    Calls.state(interpreter);
+    return holdAttached();
+  }
+
+  /** The same, where the thread is known to be attached. */
+  long holdAttached() {
+    long object = open();
     ObjectApi.incRef(object);
     return object;
   }
@@ -153,7 +159,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
   /** Calls the object. */
   public PyObject call(@Nullable Object... arguments) {
     ThreadState state = Calls.state(interpreter);
-    long object = hold();
+    long object = holdAttached();
     try {
       return own(Calls.call(interpreter, state, object, arguments));
     } finally {
@@ -266,49 +272,32 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
    * @throws ArithmeticException if the value does not fit the type
    */
   public <T> T as(Class<T> type) {
-    return present(asOptional(type), type.getName());
+    return Conversions.required(asOptional(type), type);
   }
 
   /** The value as a generic type. */
   @SuppressWarnings("unchecked") // the token's type is T
   public <T> T as(TypeRef<T> type) {
-    return (T) present(read(type.type()), type.type().getTypeName());
+    return (T) Conversions.required(this, type.type());
   }
 
   /** The value as a Java type; empty for None. */
   @SuppressWarnings("unchecked") // int.class is a Class<Integer>
   public <T> Optional<T> asOptional(Class<T> type) {
-    return (Optional<T>) read(Scalars.boxed(type)).map(Scalars.boxed(type)::cast);
+    return (Optional<T>) Conversions.optional(this, Scalars.boxed(type));
   }
 
   /** The values of an iterable. */
   @SuppressWarnings("unchecked") // read as that type
   public <T> List<T> asList(Class<T> type) {
-    Class<?> element = Scalars.boxed(type);
-    return (List<T>) present(read(Types.of(List.class, element)), "java.util.List");
+    return (List<T>) Conversions.required(this, Types.of(List.class, Scalars.boxed(type)));
   }
 
   /** The entries of a mapping. */
   @SuppressWarnings("unchecked") // read as that type
   public <K, V> Map<K, V> asMap(Class<K> key, Class<V> value) {
-    return (Map<K, V>)
-        present(
-            read(Types.of(Map.class, Scalars.boxed(key), Scalars.boxed(value))), "java.util.Map");
-  }
-
-  private Optional<Object> read(java.lang.reflect.Type type) {
-    long object = hold();
-    try {
-      return Optional.ofNullable(Conversions.toJava(interpreter, object, type, 0));
-    } finally {
-      ObjectApi.decRef(object);
-    }
-  }
-
-  private static <T> T present(Optional<T> value, String type) {
-    return value.orElseThrow(() ->
-        new ClassCastException(
-            "Python's None has no value of the Java type %s; asOptional takes it".formatted(type)));
+    Class<?> keys = Scalars.boxed(key);
+    return (Map<K, V>) Conversions.required(this, Types.of(Map.class, keys, Scalars.boxed(value)));
   }
 
   /** The object's own memory, without a copy: whatever it is, bytes or an array of numbers. */

@@ -32,7 +32,14 @@ public enum PythonError implements ErrorCode {
   GIL_DEADLOCK("SL136"),
   GIL_STALLED("SL137"),
   OWN_GIL_UNSUPPORTED("SL138"),
-  INTERPRETER_NOT_MADE("SL139");
+  INTERPRETER_NOT_MADE("SL139"),
+
+  // Java in Python: SL150 to SL159.
+  NO_JAVA_CLASS("SL150"),
+  CLASS_NOT_PUBLIC("SL151"),
+  NO_JAVA_PATH("SL152"),
+  SOURCES_NOT_COMPILED("SL153"),
+  NO_JAVA_MODULE("SL154");
 
   private final String id;
 

@@ -129,6 +129,13 @@ final class References {
     drained.lazySet(drained.get() + 1);
   }
 
+  /** In the leak test mode, says which references are still open; when the interpreter ends. */
+  void reportOpen() {
+    if (leaks != null) {
+      leaks.logOpen();
+    }
+  }
+
   @Nullable Leaks leaks() {
     return leaks;
   }

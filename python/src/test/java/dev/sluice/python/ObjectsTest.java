@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,8 @@ class ObjectsTest {
     assertThatThrownBy(() -> thing.attr("b")).hasMessageContaining("AttributeError");
     assertThatThrownBy(() -> thing.delAttr("b")).hasMessageContaining("AttributeError");
     assertThatThrownBy(() -> thing.hasAttr("broken")).hasMessage("ValueError: broken");
-    assertThatThrownBy(() -> thing.setAttr("c", new Object())).hasMessageContaining("TypeError");
+    assertThatThrownBy(() -> thing.setAttr("c", Set.of(List.of())))
+        .hasMessageContaining("TypeError");
     assertThat(py.raised()).isFalse();
   }
 
@@ -82,7 +84,7 @@ class ObjectsTest {
     assertThat(py.eval("Thing()").callMethod("join", 1, Keywords.of("k", 2)).repr())
         .isEqualTo("[[1], {'k': 2}]");
     assertThat(py.eval("dict").call(Keywords.of("a", 1)).repr()).isEqualTo("{'a': 1}");
-    assertThatThrownBy(() -> join.call(1, new Object(), 2)).hasMessageContaining("TypeError");
+    assertThatThrownBy(() -> join.call(1, Set.of(List.of()), 2)).hasMessageContaining("TypeError");
     assertThatThrownBy(() -> py.eval("Thing()").callMethod("gone"))
         .hasMessageContaining("AttributeError");
     assertThatThrownBy(() -> Keywords.of("a")).isInstanceOf(IllegalArgumentException.class);

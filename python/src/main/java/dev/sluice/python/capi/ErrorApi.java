@@ -9,6 +9,7 @@ public final class ErrorApi {
   private static final MemorySegment OCCURRED = Libpython.symbol("PyErr_Occurred");
   private static final MemorySegment CLEAR = Libpython.symbol("PyErr_Clear");
   private static final MemorySegment SET_OBJECT = Libpython.symbol("PyErr_SetObject");
+  private static final MemorySegment SET_NONE = Libpython.symbol("PyErr_SetNone");
   private static final MemorySegment MATCHES = Libpython.symbol("PyErr_ExceptionMatches");
   private static final MemorySegment UNRAISABLE = Libpython.symbol("PyErr_WriteUnraisable");
   private static final MemorySegment CHECK_SIGNALS = Libpython.symbol("PyErr_CheckSignals");
@@ -32,7 +33,10 @@ public final class ErrorApi {
     public static final long TYPE_ERROR = indirect("PyExc_TypeError");
     public static final long VALUE_ERROR = indirect("PyExc_ValueError");
     public static final long ASSERTION_ERROR = indirect("PyExc_AssertionError");
+    public static final long INDEX_ERROR = indirect("PyExc_IndexError");
     public static final long KEY_ERROR = indirect("PyExc_KeyError");
+    public static final long OVERFLOW_ERROR = indirect("PyExc_OverflowError");
+    public static final long IMPORT_ERROR = indirect("PyExc_ImportError");
     public static final long ATTRIBUTE_ERROR = indirect("PyExc_AttributeError");
     public static final long BUFFER_ERROR = indirect("PyExc_BufferError");
     public static final long STOP_ITERATION = indirect("PyExc_StopIteration");
@@ -89,6 +93,11 @@ public final class ErrorApi {
   /** Raises an exception instance on this thread; the caller keeps its reference. */
   public static void raise(long exception) {
     Shapes.call(SET_OBJECT, ObjectApi.type(exception), exception);
+  }
+
+  /** Raises a new exception of the type without arguments. */
+  public static void raiseNone(long exceptionType) {
+    Shapes.call(SET_NONE, exceptionType);
   }
 
   /** Raises a new exception of the type with the message. */

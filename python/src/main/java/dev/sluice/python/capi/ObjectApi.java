@@ -35,6 +35,7 @@ public final class ObjectApi {
   public static final long NONE = Libpython.address("_Py_NoneStruct");
   public static final long TRUE = Libpython.address("_Py_TrueStruct");
   public static final long FALSE = Libpython.address("_Py_FalseStruct");
+  public static final long NOT_IMPLEMENTED = Libpython.address("_Py_NotImplementedStruct");
 
   private ObjectApi() {}
 

@@ -47,6 +47,11 @@ final class Shapes {
         LINKER.downcallHandle(
             FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG),
             Linker.Option.critical(true));
+
+    static final MethodHandle QUICK_SECOND =
+        LINKER.downcallHandle(
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG),
+            Linker.Option.critical(true));
   }
 
   /** The handles that only conversions of floating-point numbers need. */
@@ -140,6 +145,15 @@ final class Shapes {
   static long quick(MemorySegment function, byte[] a, long b, long c) {
     try {
       return (long) OnHeap.QUICK.invokeExact(function, MemorySegment.ofArray(a), b, c);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** The same with the array as the second argument. */
+  static long quick(MemorySegment function, long a, char[] b, long c) {
+    try {
+      return (long) OnHeap.QUICK_SECOND.invokeExact(function, a, MemorySegment.ofArray(b), c);
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 /** Python's str (unicodeobject.h); every method needs an attached thread. */
 public final class UnicodeApi {
   private static final MemorySegment DECODE_LATIN1 = Libpython.symbol("PyUnicode_DecodeLatin1");
+  private static final MemorySegment FROM_KIND = Libpython.symbol("PyUnicode_FromKindAndData");
   private static final MemorySegment DECODE_UTF16 = Libpython.symbol("PyUnicode_DecodeUTF16");
   private static final MemorySegment AS_UTF8 = Libpython.symbol("PyUnicode_AsUTF8AndSize");
   private static final MemorySegment AS_LATIN1 = Libpython.symbol("PyUnicode_AsLatin1String");
@@ -39,9 +40,22 @@ public final class UnicodeApi {
     }
     // Bytes that make the same string again are all of it: nothing was replaced by '?'.
     byte[] latin1 = text.getBytes(StandardCharsets.ISO_8859_1);
-    return new String(latin1, StandardCharsets.ISO_8859_1).equals(text)
-        ? Shapes.quick(DECODE_LATIN1, latin1, latin1.length, 0)
-        : fromUtf16(text);
+    if (new String(latin1, StandardCharsets.ISO_8859_1).equals(text)) {
+      return Shapes.quick(DECODE_LATIN1, latin1, latin1.length, 0);
+    }
+    char[] chars = text.toCharArray();
+    return hasSurrogates(chars)
+        ? fromUtf16(text)
+        : Shapes.quick(FROM_KIND, Character.BYTES, chars, chars.length);
+  }
+
+  private static boolean hasSurrogates(char[] chars) {
+    for (char character : chars) {
+      if (Character.isSurrogate(character)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The same for any text, at the speed of the decoder. */

@@ -1,0 +1,309 @@
+package dev.sluice.python.exposed;
+
+import dev.sluice.python.PyObject;
+import dev.sluice.python.capi.BytesApi;
+import dev.sluice.python.capi.ErrorApi;
+import dev.sluice.python.capi.Memory;
+import dev.sluice.python.capi.NumberApi;
+import dev.sluice.python.capi.ObjectApi;
+import dev.sluice.python.capi.Pool;
+import dev.sluice.python.capi.ScalarApi;
+import dev.sluice.python.capi.UnicodeApi;
+import java.lang.reflect.Array;
+import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Arguments from Python as parameters of Java.
+ *
+ * <p>The methods that take a position and the address of an argument vector are bound into method
+ * handles, one for each parameter: see {@link Assembly}.
+ */
+final class Arguments {
+  private final JavaObjects objects;
+  private final Crossing crossing;
+
+  /** An {@code int}; only one thread at a time is here, with the GIL. */
+  private final long overflow;
+
+  Arguments(JavaObjects objects, Crossing crossing, Pool pool) {
+    this.objects = objects;
+    this.crossing = crossing;
+    this.overflow = pool.allocate(8);
+  }
+
+  private static long at(int position, long arguments) {
+    return Memory.getLong(arguments + 8L * position);
+  }
+
+  private static PythonRaise refused(int position, long object, String wanted) {
+    return PythonRaise.type(
+        "argument %d: a %s is no %s".formatted(position + 1, UnicodeApi.typeName(object), wanted));
+  }
+
+  long asLong(int position, long arguments) {
+    return number(position, at(position, arguments), "long");
+  }
+
+  private long number(int position, long object, String wanted) {
+    if (ObjectApi.type(object) == NumberApi.LONG_TYPE && ScalarApi.isSmall(object)) {
+      return ScalarApi.smallValue(object);
+    }
+    return largeNumber(position, object, wanted);
+  }
+
+  private long largeNumber(int position, long object, String wanted) {
+    if (!ObjectApi.is(object, NumberApi.LONG_TYPE)) {
+      return indexed(position, object, wanted);
+    }
+    Memory.putInt(overflow, 0);
+    long value = ScalarApi.asLong(object, overflow);
+    if (value == -1 && Memory.getInt(overflow) != 0) {
+      throw PythonRaise.overflow(
+          "argument %d: the int is too large for %s".formatted(position + 1, wanted));
+    }
+    return value;
+  }
+
+  private long indexed(int position, long object, String wanted) {
+    if (!ScalarApi.isIndex(object)) {
+      throw refused(position, object, wanted);
+    }
+    long index = ScalarApi.index(object);
+    if (index == 0) {
+      throw crossing.raised();
+    }
+    try {
+      return number(position, index, wanted);
+    } finally {
+      ObjectApi.decRef(index);
+    }
+  }
+
+  private long within(int position, long arguments, long least, long most, String wanted) {
+    long value = number(position, at(position, arguments), wanted);
+    if (value < least || value > most) {
+      throw PythonRaise.overflow(
+          "argument %d: the int %d is too large for %s".formatted(position + 1, value, wanted));
+    }
+    return value;
+  }
+
+  int asInt(int position, long arguments) {
+    return (int) within(position, arguments, Integer.MIN_VALUE, Integer.MAX_VALUE, "int");
+  }
+
+  short asShort(int position, long arguments) {
+    return (short) within(position, arguments, Short.MIN_VALUE, Short.MAX_VALUE, "short");
+  }
+
+  byte asByte(int position, long arguments) {
+    return (byte) within(position, arguments, Byte.MIN_VALUE, Byte.MAX_VALUE, "byte");
+  }
+
+  double asDouble(int position, long arguments) {
+    long object = at(position, arguments);
+    if (ObjectApi.type(object) == NumberApi.FLOAT_TYPE) {
+      return ScalarApi.asDouble(object);
+    }
+    if (UnicodeApi.TYPE == ObjectApi.type(object)) {
+      throw refused(position, object, "double");
+    }
+    double value = NumberApi.asDouble(object);
+    if (value == -1 && ErrorApi.occurred()) {
+      throw crossing.raised();
+    }
+    return value;
+  }
+
+  float asFloat(int position, long arguments) {
+    return (float) asDouble(position, arguments);
+  }
+
+  boolean asBoolean(int position, long arguments) {
+    long object = at(position, arguments);
+    if (object != ObjectApi.TRUE && object != ObjectApi.FALSE) {
+      throw refused(position, object, "boolean");
+    }
+    return object == ObjectApi.TRUE;
+  }
+
+  char asChar(int position, long arguments) {
+    long object = at(position, arguments);
+    if (ObjectApi.is(object, UnicodeApi.TYPE)) {
+      String text = UnicodeApi.toString(object);
+      if (text.length() == 1) {
+        return text.charAt(0);
+      }
+    }
+    throw refused(position, object, "char (a str of one character)");
+  }
+
+  @Nullable String asText(int position, long arguments) {
+    long object = at(position, arguments);
+    if (ObjectApi.is(object, UnicodeApi.TYPE)) {
+      return UnicodeApi.toString(object);
+    }
+    if (object == ObjectApi.NONE) {
+      return null;
+    }
+    return (String) reference(position, object, String.class);
+  }
+
+  PyObject asPython(int position, long arguments) {
+    return crossing.wrap(at(position, arguments));
+  }
+
+  @Nullable Object asObject(Class<?> type, int position, long arguments) {
+    return reference(position, at(position, arguments), type);
+  }
+
+  /** The array for a parameter that takes all arguments from a position on. */
+  Object rest(Class<?> component, int from, long arguments, long count) {
+    int length = (int) Math.max(0, count - from);
+    Object array = Array.newInstance(component, length);
+    for (int i = 0; i < length; i++) {
+      Array.set(array, i, value(component, from + i, arguments));
+    }
+    return array;
+  }
+
+  /** An argument as any type, primitive ones boxed. */
+  private @Nullable Object value(Class<?> type, int position, long arguments) {
+    if (!type.isPrimitive()) {
+      return reference(position, at(position, arguments), type);
+    }
+    return switch (type.getName()) {
+      case "int" -> asInt(position, arguments);
+      case "long" -> asLong(position, arguments);
+      case "double" -> asDouble(position, arguments);
+      case "boolean" -> asBoolean(position, arguments);
+      case "float" -> asFloat(position, arguments);
+      case "char" -> asChar(position, arguments);
+      case "short" -> asShort(position, arguments);
+      default -> asByte(position, arguments);
+    };
+  }
+
+  /** The receiver of a method, which Python has checked to be of the right type. */
+  Object receiver(long self) {
+    Object object = objects.toJava(self);
+    if (object == null) {
+      throw PythonRaise.type(
+          "this %s has no Java object: its __new__ did not call that of its base"
+              .formatted(UnicodeApi.typeName(self)));
+    }
+    return object;
+  }
+
+  /** The Java object that an argument stands for, if it stands for one. */
+  @Nullable Object exposed(long object) {
+    return objects.toJava(object);
+  }
+
+  /** How many bytes of 1, 2, 4 and 8 an int needs; 16 for more. */
+  int width(long object) {
+    Memory.putInt(overflow, 0);
+    long value = ScalarApi.asLong(object, overflow);
+    if (value == -1 && Memory.getInt(overflow) != 0) {
+      return 16;
+    }
+    if (value != (int) value) {
+      return 8;
+    }
+    return value == (byte) value ? 1 : value == (short) value ? 2 : 4;
+  }
+
+  private @Nullable Object reference(int position, long object, Class<?> type) {
+    if (object == ObjectApi.NONE && type != PyObject.class) {
+      return null;
+    }
+    Object value = objects.toJava(object);
+    if (value == null) {
+      value = type == Object.class ? natural(object) : simple(position, object, type);
+    }
+    if (type.isInstance(value)) {
+      return value;
+    }
+    return converted(position, object, type);
+  }
+
+  /** What most callers mean where Java takes any object. */
+  private Object natural(long object) {
+    long type = ObjectApi.type(object);
+    if (type == UnicodeApi.TYPE) {
+      return UnicodeApi.toString(object);
+    }
+    if (type == NumberApi.LONG_TYPE) {
+      Memory.putInt(overflow, 0);
+      long value = ScalarApi.asLong(object, overflow);
+      if (value == -1 && Memory.getInt(overflow) != 0) {
+        return bigInteger(object);
+      }
+      return value == (int) value ? (Object) (int) value : (Object) value;
+    }
+    if (type == NumberApi.FLOAT_TYPE) {
+      return ScalarApi.asDouble(object);
+    }
+    if (type == NumberApi.BOOL_TYPE) {
+      return object == ObjectApi.TRUE;
+    }
+    if (type == BytesApi.TYPE) {
+      return BytesApi.toArray(object);
+    }
+    return crossing.wrap(object);
+  }
+
+  private BigInteger bigInteger(long object) {
+    long text = ObjectApi.repr(object);
+    if (text == 0) {
+      throw crossing.raised();
+    }
+    try {
+      return new BigInteger(UnicodeApi.toString(text));
+    } finally {
+      ObjectApi.decRef(text);
+    }
+  }
+
+  /** The boxes and what has one obvious value; otherwise null. */
+  private @Nullable Object simple(int position, long object, Class<?> type) {
+    if (type == PyObject.class) {
+      return crossing.wrap(object);
+    }
+    boolean isInt = ObjectApi.is(object, NumberApi.LONG_TYPE);
+    if (isInt && type == Long.class) {
+      return number(position, object, "Long");
+    }
+    if (isInt && type == BigInteger.class) {
+      return bigInteger(object);
+    }
+    if (isInt && type == Double.class) {
+      return NumberApi.asDouble(object);
+    }
+    Object natural = natural(object);
+    if (natural instanceof Double number && type == Float.class) {
+      return number.floatValue();
+    }
+    if (natural instanceof Integer number
+        && type == Short.class
+        && number == (short) (int) number) {
+      return number.shortValue();
+    }
+    if (natural instanceof Integer number && type == Byte.class && number == (byte) (int) number) {
+      return number.byteValue();
+    }
+    if (natural instanceof String text && type == Character.class && text.length() == 1) {
+      return text.charAt(0);
+    }
+    return natural;
+  }
+
+  private @Nullable Object converted(int position, long object, Class<?> type) {
+    try {
+      return crossing.convert(object, type);
+    } catch (ClassCastException e) {
+      throw refused(position, object, type.getTypeName());
+    }
+  }
+}

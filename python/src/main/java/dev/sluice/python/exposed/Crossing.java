@@ -1,0 +1,38 @@
+package dev.sluice.python.exposed;
+
+import dev.sluice.python.Attached;
+import dev.sluice.python.PyObject;
+import org.jspecify.annotations.Nullable;
+
+/** What exposing needs of the interpreter's inner life; on a thread that holds its GIL. */
+public interface Crossing {
+  /** A new reference to the Python value of a Java one, or null with an exception set. */
+  long convert(@Nullable Object value);
+
+  /**
+   * The Java value of a Python one.
+   *
+   * @throws ClassCastException if there is none of the type
+   */
+  @Nullable Object convert(long object, Class<?> type);
+
+  /** Wraps a borrowed reference. */
+  PyObject wrap(long object);
+
+  /** Gives the GIL back until {@link #restore}, which takes what this gives. */
+  Object release();
+
+  void restore(Object released);
+
+  /** Begins a call from Python, on a thread that Python may have started; null if it has not. */
+  @Nullable Attached enter();
+
+  /** Undoes {@link #enter}. */
+  void leave(@Nullable Attached entered);
+
+  /** A scope for a method that wants one. */
+  Attached scope();
+
+  /** Takes Python's exception off the thread; throws it, or the Java one that it stands for. */
+  RuntimeException raised();
+}

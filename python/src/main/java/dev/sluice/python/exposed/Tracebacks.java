@@ -1,0 +1,161 @@
+package dev.sluice.python.exposed;
+
+import dev.sluice.python.capi.ContainerApi;
+import dev.sluice.python.capi.ErrorApi;
+import dev.sluice.python.capi.ImportApi;
+import dev.sluice.python.capi.NumberApi;
+import dev.sluice.python.capi.ObjectApi;
+import dev.sluice.python.capi.UnicodeApi;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One account of the frames of both languages; on an attached thread without an exception set.
+ *
+ * <p>On the way to Java, an exception's traceback stands above the Java frames of the thread. On
+ * the way to Python, the frames between this crossing and what the traceback has already are those
+ * of the Java exception that the thread does not have any more: they are put around it. Frames of
+ * Python's that are in Java's trace have the class loader "python".
+ */
+public final class Tracebacks {
+  private static final String PYTHON = "python";
+  private static final String MARK = "python:";
+  private static final List<String> OURS =
+      List.of(
+          "dev.sluice.python.capi.",
+          "dev.sluice.python.exposed.",
+          "dev.sluice.python.ExposedObjects",
+          "dev.sluice.python.PythonException",
+          "java.lang.invoke.");
+
+  private Tracebacks() {}
+
+  /** The exception's frames, innermost first, and below them those of the calling thread. */
+  public static StackTraceElement[] above(long exception) {
+    List<StackTraceElement> all = seen(exception);
+    all.addAll(shown(new Throwable().getStackTrace()));
+    return all.toArray(StackTraceElement[]::new);
+  }
+
+  /** The exception's frames, innermost first. */
+  public static StackTraceElement[] of(long exception) {
+    return seen(exception).toArray(StackTraceElement[]::new);
+  }
+
+  /** The frames of the Java exception that the calling thread has left. */
+  static List<StackTraceElement> left(Throwable throwable) {
+    List<StackTraceElement> all = shown(throwable.getStackTrace());
+    List<StackTraceElement> here = shown(new Throwable().getStackTrace());
+    int length = all.size() - here.size();
+    boolean ofThisThread = length >= 0 && tail(all, here.size()).equals(tail(here, here.size()));
+    // One that another thread made, or an earlier call, has nothing in common with this stack.
+    return ofThisThread ? all.subList(0, length) : all;
+  }
+
+  /** The last frames; the line of the one that both have can differ, so that it is left out. */
+  private static List<StackTraceElement> tail(List<StackTraceElement> all, int length) {
+    return length <= 1 ? List.of() : all.subList(all.size() - length + 1, all.size());
+  }
+
+  private static List<StackTraceElement> shown(StackTraceElement[] trace) {
+    List<StackTraceElement> shown = new ArrayList<>(trace.length);
+    for (StackTraceElement element : trace) {
+      if (OURS.stream().noneMatch(element.getClassName()::startsWith)) {
+        shown.add(element);
+      }
+    }
+    return shown;
+  }
+
+  /** Puts those of the frames around the exception that its traceback does not have yet. */
+  static void add(long exception, List<StackTraceElement> frames) {
+    long known = call("count", exception, 0);
+    if (known == 0) {
+      ErrorApi.clear();
+      return;
+    }
+    int count = (int) Math.min(frames.size(), NumberApi.asLong(known));
+    ObjectApi.decRef(known);
+    if (count == frames.size()) {
+      return;
+    }
+    long list = ContainerApi.newList();
+    for (StackTraceElement element : frames.subList(count, frames.size())) {
+      long item = toTuple(element);
+      ContainerApi.append(list, item);
+      ObjectApi.decRef(item);
+    }
+    long result = call("add", exception, list);
+    ObjectApi.decRef(list);
+    ObjectApi.decRef(result);
+    // A traceback is not worth another exception.
+    ErrorApi.clear();
+  }
+
+  private static long toTuple(StackTraceElement element) {
+    boolean isPython = PYTHON.equals(element.getClassLoaderName());
+    String file = element.getFileName() == null ? "<java>" : element.getFileName();
+    long tuple = ContainerApi.newTuple(4);
+    ContainerApi.setTupleItem(
+        tuple, 0, UnicodeApi.fromString((isPython ? MARK : "") + element.getClassName()));
+    ContainerApi.setTupleItem(tuple, 1, UnicodeApi.fromString(element.getMethodName()));
+    ContainerApi.setTupleItem(tuple, 2, UnicodeApi.fromString(file));
+    ContainerApi.setTupleItem(tuple, 3, NumberApi.fromLong(element.getLineNumber()));
+    return tuple;
+  }
+
+  private static List<StackTraceElement> seen(long exception) {
+    long list = call("seen", exception, 0);
+    if (list == 0) {
+      ErrorApi.clear();
+      return new ArrayList<>();
+    }
+    try {
+      StackTraceElement[] frames = new StackTraceElement[(int) ContainerApi.size(list)];
+      Arrays.setAll(frames, i -> fromTuple(ContainerApi.listItem(list, i)));
+      return new ArrayList<>(Arrays.asList(frames));
+    } finally {
+      ObjectApi.decRef(list);
+    }
+  }
+
+  private static StackTraceElement fromTuple(long tuple) {
+    String owner = UnicodeApi.toString(ContainerApi.tupleItem(tuple, 0));
+    String function = UnicodeApi.toString(ContainerApi.tupleItem(tuple, 1));
+    String file = UnicodeApi.toString(ContainerApi.tupleItem(tuple, 2));
+    int line = (int) NumberApi.asLong(ContainerApi.tupleItem(tuple, 3));
+    return owner.startsWith(MARK)
+        ? new StackTraceElement(
+            PYTHON, null, null, owner.substring(MARK.length()), function, file, line)
+        : new StackTraceElement(owner, function, file, line);
+  }
+
+  /** Calls a function of {@code sluice/_frames.py}; null with an exception set on failure. */
+  private static long call(String function, long exception, long argument) {
+    long name = UnicodeApi.fromString("sluice._frames");
+    long module = ImportApi.importModule(name);
+    ObjectApi.decRef(name);
+    if (module == 0) {
+      return 0;
+    }
+    long key = UnicodeApi.fromString(function);
+    long callable = ObjectApi.getAttr(module, key);
+    ObjectApi.decRef(key);
+    ObjectApi.decRef(module);
+    if (callable == 0) {
+      return 0;
+    }
+    long arguments = ContainerApi.newTuple(argument == 0 ? 1 : 2);
+    ObjectApi.incRef(exception);
+    ContainerApi.setTupleItem(arguments, 0, exception);
+    if (argument != 0) {
+      ObjectApi.incRef(argument);
+      ContainerApi.setTupleItem(arguments, 1, argument);
+    }
+    long result = ObjectApi.call(callable, arguments, 0);
+    ObjectApi.decRef(arguments);
+    ObjectApi.decRef(callable);
+    return result;
+  }
+}

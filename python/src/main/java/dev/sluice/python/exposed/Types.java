@@ -1,0 +1,286 @@
+package dev.sluice.python.exposed;
+
+import dev.sluice.python.capi.Pool;
+import dev.sluice.python.capi.TypeApi;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Python types that stand for Java's classes; they live as long as the interpreter.
+ *
+ * <p>Python's bases are Java's, interfaces included. A class that is not visible, as that of a
+ * lambda, shares a type with all others that have the same visible classes above them.
+ */
+final class Types {
+  /** The attribute that is Java's own object for the class. */
+  private static final String CLASS = "class_";
+
+  private final JavaObjects objects;
+  private final PythonSide python;
+  private final Assembly assembly;
+  private final Pool pool;
+  private final Map<Class<?>, Long> byClass = new HashMap<>();
+  private final Map<Class<?>, Long> ofObjects = new HashMap<>();
+  private final Map<List<Class<?>>, Long> byView = new HashMap<>();
+  private final Map<Long, Integer> numbers = new HashMap<>();
+  private final List<@Nullable Members> made = new ArrayList<>();
+
+  /** The base of all objects but exceptions, once java.lang.Object has a type. */
+  private long layout;
+
+  Types(JavaObjects objects, PythonSide python, Assembly assembly, Pool pool) {
+    this.objects = objects;
+    this.python = python;
+    this.assembly = assembly;
+    this.pool = pool;
+  }
+
+  /** The type for objects like this one; borrowed. */
+  long ofObject(Object object) {
+    Class<?> type = object.getClass();
+    Long known = ofObjects.get(type);
+    if (known == null) {
+      known = Visible.is(type) ? instanceType(type) : view(Visible.above(type));
+      ofObjects.put(type, known);
+    }
+    return known;
+  }
+
+  private long instanceType(Class<?> type) {
+    long address = ofClass(type);
+    return type == Object.class ? layout : address;
+  }
+
+  /** The type for new objects of a type that may itself have no room for one. */
+  long withRoom(long type) {
+    return type == ofClass(Object.class) ? layout : type;
+  }
+
+  /** The type for a visible class; borrowed. */
+  long ofClass(Class<?> type) {
+    Long known = byClass.get(type);
+    if (known == null) {
+      // Making it runs Python code, in the midst of which another thread may have been here.
+      byClass.putIfAbsent(type, make(type));
+      known = byClass.getOrDefault(type, 0L);
+    }
+    return known;
+  }
+
+  /** The class that one of our types stands for. */
+  @Nullable Class<?> javaClass(long address) {
+    Integer number = numbers.get(address);
+    return number == null ? null : classOf(number);
+  }
+
+  @Nullable Class<?> classOf(int number) {
+    Members members = made.get(number);
+    return members == null ? null : members.type();
+  }
+
+  private long make(Class<?> type) {
+    Members members = new Members(type);
+    Set<String> methods = new LinkedHashSet<>();
+    members.methodNames().forEach(name -> methods.add(StubWriter.python(name)));
+    methods.addAll(Protocols.names(type));
+    methods.addAll(members.nested().keySet());
+    methods.add(CLASS);
+    methods.add("__new__");
+    int number = made.size();
+    made.add(members);
+    if (type == Object.class) {
+      long root = python.call("make_root", number, List.copyOf(methods));
+      numbers.put(root, number);
+      layout =
+          python.call(
+              "make_layout",
+              PythonSide.Address.of(root),
+              PythonSide.Address.of(objects.handleType()));
+      return root;
+    }
+    return register(
+        number,
+        type.getTypeName().substring(prefix(type)).replace('$', '.'),
+        type.getPackageName(),
+        bases(type, Visible.above(type)),
+        methods,
+        members.fields().keySet());
+  }
+
+  private static int prefix(Class<?> type) {
+    Class<?> element = type;
+    while (element.isArray()) {
+      element = element.getComponentType();
+    }
+    return element.isPrimitive() || element.getPackageName().isEmpty()
+        ? 0
+        : element.getPackageName().length() + 1;
+  }
+
+  private long register(
+      int number,
+      String name,
+      String module,
+      PythonSide.Address[] bases,
+      Set<String> methods,
+      Set<String> fields) {
+    long address =
+        python.call(
+            "make_type",
+            number,
+            name,
+            module.isEmpty() ? "java" : module,
+            bases,
+            List.copyOf(methods),
+            List.copyOf(fields));
+    numbers.put(address, number);
+    return address;
+  }
+
+  private PythonSide.Address[] bases(Class<?> type, List<Class<?>> above) {
+    List<Long> bases = new ArrayList<>();
+    long root = ofClass(Object.class);
+    boolean hasSuper = !above.isEmpty() && !above.getFirst().isInterface();
+    for (Class<?> parent : above) {
+      bases.add(ofClass(parent));
+    }
+    if (type == Throwable.class) {
+      bases.add(root);
+      bases.add(python.throwableBase());
+    } else if (!type.isInterface() && !hasSuper) {
+      bases.add(layout);
+    }
+    return bases.stream().map(PythonSide.Address::of).toArray(PythonSide.Address[]::new);
+  }
+
+  /** The type for objects of which only these classes can be seen. */
+  private long view(List<Class<?>> above) {
+    if (above.isEmpty()) {
+      ofClass(Object.class);
+      return layout;
+    }
+    if (above.size() == 1 && !above.getFirst().isInterface()) {
+      return ofClass(above.getFirst());
+    }
+    Long known = byView.get(above);
+    if (known == null) {
+      int number = made.size();
+      made.add(null);
+      Class<?> first = above.getFirst();
+      long view =
+          register(
+              number,
+              first.getTypeName().substring(prefix(first)).replace('$', '.'),
+              first.getPackageName(),
+              bases(HiddenClass.class, above),
+              Set.of("__new__"),
+              Set.of());
+      byView.putIfAbsent(above, view);
+      known = byView.getOrDefault(above, view);
+    }
+    return known;
+  }
+
+  /** Stands for a class without a name where bases are chosen. */
+  private static final class HiddenClass {}
+
+  /** Makes the member of a type; a new reference. */
+  long link(int number, String name) {
+    Members members = made.get(number);
+    if (members == null) {
+      throw PythonRaise.type("objects of a class without a name cannot be made from Python");
+    }
+    Class<?> type = members.type();
+    long address = ofClass(type);
+    if (name.equals(CLASS)) {
+      return objects.toPython(type);
+    }
+    Class<?> nested = members.nested().get(name);
+    if (nested != null) {
+      return objects.type(nested);
+    }
+    if (name.equals("__new__")) {
+      return assembly.constructor(type, members.constructorExecutables());
+    }
+    if (name.startsWith("__") && Protocols.names(type).contains(name)) {
+      return method(address, name, Protocols.executables(type, name));
+    }
+    Field field = members.fields().get(name);
+    if (field != null) {
+      return field(address, field);
+    }
+    return methods(members, address, javaName(members, name));
+  }
+
+  /** Java's name for one that had to differ from a keyword of Python's. */
+  private static String javaName(Members members, String name) {
+    String shorter = name.endsWith("_") ? name.substring(0, name.length() - 1) : name;
+    boolean isKnown = members.methods().containsKey(name);
+    return !isKnown && StubWriter.python(shorter).equals(name) ? shorter : name;
+  }
+
+  private long methods(Members members, long address, String name) {
+    List<Executable> statics = members.executables(name, true);
+    List<Executable> instance = members.executables(name, false);
+    if (instance.isEmpty()) {
+      return function(name, statics);
+    }
+    if (statics.isEmpty()) {
+      return method(address, name, instance);
+    }
+    List<Executable> both = new ArrayList<>(statics);
+    instance.forEach(each -> both.add(Assembly.withReceiverAsArgument(each)));
+    List<Executable> bound = new ArrayList<>(instance);
+    statics.forEach(each -> bound.add(Assembly.ignoringReceiver(each)));
+    return python.call(
+        "Mixed",
+        PythonSide.owned(function(name, both)),
+        PythonSide.owned(method(address, name, bound)));
+  }
+
+  private long field(long type, Field field) {
+    boolean isFinal = Modifier.isFinal(field.getModifiers());
+    String name = field.getName();
+    if (Modifier.isStatic(field.getModifiers())) {
+      return python.call(
+          "StaticField",
+          name,
+          PythonSide.owned(function(name, List.of(Members.getter(field)))),
+          isFinal ? null : PythonSide.owned(function(name, List.of(Members.setter(field)))));
+    }
+    return python.call(
+        "make_property",
+        PythonSide.owned(method(type, name, List.of(Members.getter(field)))),
+        isFinal ? null : PythonSide.owned(method(type, name, List.of(Members.setter(field)))));
+  }
+
+  private long function(String name, List<Executable> executables) {
+    return TypeApi.newFunction(definition(name, executables), 0);
+  }
+
+  private long method(long type, String name, List<Executable> executables) {
+    return TypeApi.newMethod(type, definition(name, executables));
+  }
+
+  private long definition(String name, List<Executable> executables) {
+    StringBuilder doc = new StringBuilder();
+    executables.forEach(each -> doc.append(each.signature()).append('\n'));
+    return pool.function(name, doc.toString().strip(), assembly.entry(name, executables));
+  }
+
+  /** A function of Python's for one of Java's; a new reference. */
+  long newFunction(String name, List<Executable> executables) {
+    long function = function(name, executables);
+    if (function == 0) {
+      throw objects.crossing().raised();
+    }
+    return function;
+  }
+}

@@ -1,0 +1,33 @@
+"""Java for Python code: type("java.util.ArrayList") is that class, path("some.jar") adds to it."""
+
+import os
+from typing import Any
+
+from sluice import _java_door
+
+__all__ = ["path", "stubs", "type"]
+
+
+def type(name: str) -> Any:  # noqa: A001 - it is what Java calls it too
+    """The Java class of that full name, as a Python type; nested ones as in "java.util.Map.Entry".
+
+    Raises ImportError where there is no such class.
+    """
+    return _java_door.call("type", name)
+
+
+def path(*entries: str | os.PathLike[str]) -> None:
+    """Adds jars, folders of classes, and .java files or folders of them to where Java looks.
+
+    Sources are compiled at once, in memory. Modules that these places offer can be imported.
+    """
+    _java_door.call("path", *(os.path.abspath(entry) for entry in entries))
+
+
+def stubs(module: str, folder: str | os.PathLike[str]) -> str:
+    """Writes the .pyi file of a module that Java offers into the folder; gives the file's path.
+
+    A type checker that finds the folder (mypy: MYPYPATH) knows the module's types then.
+    """
+    file: str = _java_door.call("stubs", module, os.path.abspath(folder))
+    return file
