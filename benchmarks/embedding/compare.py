@@ -95,7 +95,6 @@ PATHS = {
     "sluiceFunctionAs": "PyFunction.callAs, in an open scope",
     "sluiceFunctionAttaching": "PyFunction, a scope for each call",
     "sluiceObjectAttaching": "PyObject.call, a scope for each call",
-    "sluiceBuiltin": "a builtin with a Java body",
     "sluiceMethod": "target.add(...)",
     "sluiceBoundMethod": "add = target.add, then add(...)",
     "sluiceKeepGilMethod": "target.add(...), @KeepGil",

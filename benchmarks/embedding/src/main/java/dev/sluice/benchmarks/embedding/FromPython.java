@@ -3,9 +3,6 @@ package dev.sluice.benchmarks.embedding;
 import dev.sluice.python.Attached;
 import dev.sluice.python.PyFunction;
 import dev.sluice.python.PyObject;
-import dev.sluice.python.capi.Callbacks;
-import dev.sluice.python.capi.Memory;
-import dev.sluice.python.capi.NumberApi;
 import jep.JepException;
 import jep.python.PyCallable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -18,66 +15,83 @@ import org.openjdk.jmh.annotations.State;
 public class FromPython extends Timed {
   private static final int TIMES = 1000;
 
-  /** Loops over a Java object's method in Jep. */
+  /** Loops over a Java object's method in Jep, on the thread that is measured. */
   @State(Scope.Thread)
-  @SuppressWarnings("NullAway.Init") // set by open
-  public static class JepLoops {
-    private PyCallable method;
-    private PyCallable boundMethod;
+  public static class JepLoops extends JepPython {
+    private final PyCallable method;
+    private final PyCallable boundMethod;
 
-    /** On the thread that is measured. */
-    @Setup
-    public void open(JepPython jep) throws JepException {
-      jep.interpreter.exec("from functools import partial");
-      jep.interpreter.set("target", new Adder());
-      method = jep.interpreter.getValue("partial(call_method, target)", PyCallable.class);
-      boundMethod =
-          jep.interpreter.getValue("partial(call_function, target.add)", PyCallable.class);
+    public JepLoops() throws JepException {
+      interpreter.exec("from functools import partial");
+      interpreter.set("target", new Adder());
+      method = interpreter.getValue("partial(call_method, target)", PyCallable.class);
+      boundMethod = interpreter.getValue("partial(call_function, target.add)", PyCallable.class);
     }
   }
 
   /** The same in Sluice. */
-  @State(Scope.Thread)
+  @State(Scope.Benchmark)
   @SuppressWarnings("NullAway.Init") // set by open
   public static class SluiceLoops {
-    private PyFunction builtin;
+    private PyFunction method;
+    private PyFunction boundMethod;
+    private PyFunction shortMethod;
+    private PyFunction shortBoundMethod;
 
-    /** On the thread that is measured. */
+    /** Makes them. */
     @Setup
     public void open(SluicePython python) {
       try (Attached py = python.main.attach()) {
         PyObject partial = py.importModule("functools").attr("partial");
-        PyObject builtinAdd = py.own(Callbacks.define("add", "The sum.", FromPython::add).bind(0));
-        builtin =
-            partial
-                .call(SluicePython.measured(python.main, "call_function"), builtinAdd)
-                .function();
+        PyObject callMethod = SluicePython.measured(python.main, "call_method");
+        PyObject callFunction = SluicePython.measured(python.main, "call_function");
+        PyObject adder = py.toPython(new Adder());
+        PyObject shortAdder = py.toPython(new Adder.KeepingGil());
+        method = partial.call(callMethod, adder).function();
+        boundMethod = partial.call(callFunction, adder.attr("add")).function();
+        shortMethod = partial.call(callMethod, shortAdder).function();
+        shortBoundMethod = partial.call(callFunction, shortAdder.attr("add")).function();
       }
     }
   }
 
-  private static long add(long self, long arguments, long count, long keywordNames) {
-    int a = (int) NumberApi.asLong(Memory.getLong(arguments));
-    int b = (int) NumberApi.asLong(Memory.getLong(arguments + 8));
-    return NumberApi.fromLong(a + b);
+  @Benchmark
+  @OperationsPerInvocation(TIMES)
+  public Object jepMethod(JepLoops jep) throws JepException {
+    return jep.method.call(TIMES);
   }
 
   @Benchmark
   @OperationsPerInvocation(TIMES)
-  public Object jepMethod(JepPython jep, JepLoops loops) throws JepException {
-    return loops.method.call(TIMES);
+  public Object jepBoundMethod(JepLoops jep) throws JepException {
+    return jep.boundMethod.call(TIMES);
   }
 
   @Benchmark
   @OperationsPerInvocation(TIMES)
-  public Object jepBoundMethod(JepPython jep, JepLoops loops) throws JepException {
-    return loops.boundMethod.call(TIMES);
-  }
-
-  @Benchmark
-  @OperationsPerInvocation(TIMES)
-  public long sluiceBuiltin(
+  public long sluiceMethod(
       SluicePython python, SluicePython.Attachment attachment, SluiceLoops loops) {
-    return loops.builtin.callLong(TIMES);
+    return loops.method.callLong(TIMES);
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(TIMES)
+  public long sluiceBoundMethod(
+      SluicePython python, SluicePython.Attachment attachment, SluiceLoops loops) {
+    return loops.boundMethod.callLong(TIMES);
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(TIMES)
+  public long sluiceKeepGilMethod(
+      SluicePython python, SluicePython.Attachment attachment, SluiceLoops loops) {
+    return loops.shortMethod.callLong(TIMES);
+  }
+
+  @Benchmark
+  @OperationsPerInvocation(TIMES)
+  public long sluiceKeepGilBoundMethod(
+      SluicePython python, SluicePython.Attachment attachment, SluiceLoops loops) {
+    return loops.shortBoundMethod.callLong(TIMES);
   }
 }

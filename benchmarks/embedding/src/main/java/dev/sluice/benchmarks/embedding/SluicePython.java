@@ -6,6 +6,7 @@ import dev.sluice.python.PyFunction;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
 import dev.sluice.python.PythonOptions;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -48,15 +49,17 @@ public class SluicePython {
   public static class Attachment {
     private Attached py;
 
-    /** Attaches. */
-    @Setup
+    /**
+     * Attaches. For each iteration, because JMH may end CPython before what is for the whole run.
+     */
+    @Setup(Level.Iteration)
     public void open(SluicePython python) {
       py = python.main.attach();
     }
 
-    /** Detaches; before CPython ends, as the parameter says. */
-    @TearDown
-    public void close(SluicePython python) {
+    /** Detaches. */
+    @TearDown(Level.Iteration)
+    public void close() {
       py.close();
     }
   }
