@@ -1,5 +1,6 @@
 package dev.sluice.python;
 
+import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.ObjectApi;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,29 @@ final class Calls {
     long value = key == 0 ? 0 : ObjectApi.getAttr(object, key);
     ObjectApi.decRef(key);
     return orThrow(interpreter, value);
+  }
+
+  /** Whether there is such an attribute; throws what else Python raised. */
+  static boolean hasAttribute(Interpreter interpreter, long object, String name) {
+    long key = interpreter.names().name(name);
+    long value = key == 0 ? 0 : ObjectApi.getAttr(object, key);
+    ObjectApi.decRef(key);
+    if (value == 0 && !ErrorApi.matches(ErrorApi.Types.ATTRIBUTE_ERROR)) {
+      throw PythonException.take(interpreter);
+    }
+    if (value == 0) {
+      ErrorApi.clear();
+    }
+    ObjectApi.decRef(value);
+    return value != 0;
+  }
+
+  /** Sets an attribute, or deletes it if the value is null; -1 on failure. */
+  static int storeAttribute(Interpreter interpreter, long object, String name, long value) {
+    long key = interpreter.names().name(name);
+    int result = key == 0 ? -1 : ObjectApi.setAttr(object, key, value);
+    ObjectApi.decRef(key);
+    return result;
   }
 
   /** Calls the method of the name: a new reference; throws what Python raised. */

@@ -1,6 +1,5 @@
 package dev.sluice.python;
 
-import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
 import java.util.Iterator;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -96,11 +96,9 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
 
   private void storeAttr(String name, long value) {
     long object = hold();
-    long key = interpreter.names().name(name);
     try {
-      check(key == 0 ? -1 : ObjectApi.setAttr(object, key, value));
+      check(Calls.storeAttribute(interpreter, object, name, value));
     } finally {
-      ObjectApi.decRef(key);
       ObjectApi.decRef(object);
     }
   }
@@ -108,18 +106,11 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
   /** Whether there is such an attribute; what else goes wrong in reading it is thrown. */
   public boolean hasAttr(String name) {
     long object = hold();
-    long key = interpreter.names().name(name);
-    long value = key == 0 ? 0 : ObjectApi.getAttr(object, key);
-    ObjectApi.decRef(key);
-    ObjectApi.decRef(object);
-    if (value == 0 && !ErrorApi.matches(ErrorApi.Types.ATTRIBUTE_ERROR)) {
-      throw PythonException.take(interpreter);
+    try {
+      return Calls.hasAttribute(interpreter, object, name);
+    } finally {
+      ObjectApi.decRef(object);
     }
-    if (value == 0) {
-      ErrorApi.clear();
-    }
-    ObjectApi.decRef(value);
-    return value != 0;
   }
 
   /** {@code self[key]}. */
@@ -150,9 +141,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
   /** {@code len(self)}. */
   public long length() {
     long length = alone(ObjectApi::length);
-    if (length < 0) {
-      throw PythonException.take(interpreter);
-    }
+    check(length);
     return length;
   }
 
@@ -219,9 +208,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
   /** {@code hash(self)}. */
   public long pythonHash() {
     long hash = alone(ObjectApi::hash);
-    if (hash == -1) {
-      throw PythonException.take(interpreter);
-    }
+    check(hash == -1 ? -1 : 0);
     return hash;
   }
 
@@ -317,9 +304,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
 
   /** The strings that the object yields, joined. */
   String joinedText() {
-    StringBuilder text = new StringBuilder();
-    forEach(item -> text.append(item.as(String.class)));
-    return text.toString();
+    return stream().map(item -> item.as(String.class)).collect(Collectors.joining());
   }
 
   /** A use of the object. */
@@ -392,14 +377,12 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    if (this == other) {
-      return true;
-    }
-    return other instanceof PyObject object
-        && reference.address == object.reference.address
-        && interpreter == object.interpreter
-        && !reference.isClosed()
-        && !object.reference.isClosed();
+    return this == other
+        || (other instanceof PyObject object
+            && reference.address == object.reference.address
+            && interpreter == object.interpreter
+            && !reference.isClosed()
+            && !object.reference.isClosed());
   }
 
   @Override

@@ -222,7 +222,6 @@ public final class Python implements AutoCloseable {
   /** CPython ends the process if it is finalised while it has other interpreters. */
   private @Nullable String finish(ThreadState own) {
     if (!others.abandoned()) {
-      main.names().release();
       main.disposeStates(own);
       LifecycleApi.finish();
       return null;

@@ -97,7 +97,6 @@ final class SubInterpreters {
       own.detach();
       return "could not join Python's threads: " + e.getMessage();
     }
-    interpreter.names().release();
     interpreter.disposeStates(own);
     if (ThreadApi.count(interpreter.address()) > 1) {
       abandoned = true;

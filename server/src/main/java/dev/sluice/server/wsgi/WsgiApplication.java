@@ -130,7 +130,7 @@ public final class WsgiApplication {
   private long input(RequestBody body) {
     Path file = body.file();
     if (file != null) {
-      PyObject opened = openBody.call(file.toString());
+      PyObject opened = openBody.call(String.valueOf(file));
       long address = opened.address();
       ObjectApi.incRef(address);
       opened.close();
