@@ -122,7 +122,7 @@ public final class Attached implements AutoCloseable {
 
   private static void leave(ThreadState state) {
     if (state.depth == 0) {
-      state.inside = false;
+      state.leaveInterpreter();
     }
   }
 

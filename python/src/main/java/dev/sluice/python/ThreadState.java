@@ -12,6 +12,7 @@ final class ThreadState {
   private static final long SCRATCH_BYTES = 16 * 1024;
 
   // Not volatile: a fence for each of them would cost more than the rest of attaching.
+  private static final VarHandle INSIDE = field("inside", boolean.class);
   private static final VarHandle HOLDING = field("holding", boolean.class);
   private static final VarHandle WAITING = field("waiting", boolean.class);
   private static final VarHandle ATTACHES = field("attaches", long.class);
@@ -96,6 +97,14 @@ final class ThreadState {
   /** Notes that the thread is about to return into Python, which attached it. */
   void left() {
     HOLDING.setRelease(this, false);
+  }
+
+  /**
+   * Notes that the thread is inside no more. Whoever closes sees it a moment later at worst, and
+   * asks again: the fence that announces a thread is not needed here.
+   */
+  void leaveInterpreter() {
+    INSIDE.setRelease(this, false);
   }
 
   /** Whether the thread waits for the GIL in native code; any thread may ask. */
