@@ -319,7 +319,8 @@ def compare(arguments: argparse.Namespace) -> int:
         print(f"the machine is busy (load {busy:.1f}): trust only the ratios, and those little")
     run_jmh(arguments)
     if arguments.only != ".*":
-        print(LOG.read_text().rpartition("\nBenchmark ")[2])
+        table = re.search(r"^Benchmark +Mode .*?\n\n", LOG.read_text(), re.DOTALL | re.MULTILINE)
+        print(table[0].rstrip() if table else f"no table: see {LOG}")
         return NOT_MEASURED
     results = Results.read(RESULTS)
     tables = (best(results), threaded(results), all_ways(results))
