@@ -168,7 +168,7 @@ class ArchitectureTest {
     try (Stream<Path> all = Files.walk(root)) {
       return all
           .filter(file -> file.toString().endsWith(".java") || file.toString().endsWith(".py"))
-          .filter(file -> !root.relativize(file).startsWith("target"))
+          .filter(file -> !("/" + root.relativize(file)).contains("/target/"))
           .toList()
           .stream();
     } catch (IOException failure) {
