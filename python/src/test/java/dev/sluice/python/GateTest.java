@@ -58,13 +58,16 @@ class GateTest {
 
   @Test
   void whoIsJoinedByTheHolderIsToldSo() throws Exception {
-    Newcomer newcomer = new Newcomer();
+    CompletableFuture<Thread> joining = new CompletableFuture<>();
+    // Whoever comes before the holder waits is in the native wait already, for the watch to report.
+    Newcomer newcomer = new Newcomer(new Object(), () -> awaitParked(joining.join()));
     Thread holder =
         Python.newThread(
             "holder",
             () -> {
               try (Attached py = interpreter.attach()) {
                 newcomer.thread.start();
+                joining.complete(Thread.currentThread());
                 newcomer.thread.join();
               } catch (InterruptedException e) {
                 throw new IllegalStateException(e);

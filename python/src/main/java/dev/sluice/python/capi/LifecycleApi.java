@@ -17,7 +17,6 @@ import java.util.Optional;
 public final class LifecycleApi {
   private static final MemorySegment DECODE_LOCALE = Libpython.symbol("Py_DecodeLocale");
   private static final MemorySegment SET_PROGRAM_NAME = Libpython.symbol("Py_SetProgramName");
-  private static final MemorySegment IS_INITIALIZED = Libpython.symbol("Py_IsInitialized");
   private static final MemorySegment FINALIZE = Libpython.symbol("Py_FinalizeEx");
   private static final MemorySegment VERSION = Libpython.symbol("Py_GetVersion");
 
@@ -55,10 +54,6 @@ public final class LifecycleApi {
   /** The number behind the first dot of the version. */
   public static int minorVersion() {
     return Integer.parseInt(version().split("\\.", -1)[1]);
-  }
-
-  public static boolean isInitialized() {
-    return (int) Shapes.call(IS_INITIALIZED) != 0;
   }
 
   /**
