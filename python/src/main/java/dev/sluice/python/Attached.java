@@ -5,6 +5,7 @@ import dev.sluice.python.capi.ImportApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,59 +53,78 @@ public final class Attached implements AutoCloseable {
   static Attached open(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
     ThreadState state = context.stateIn(interpreter);
-    if (context.current != state) {
-      enter(interpreter, state);
-      try {
-        Gate.pass(interpreter, state);
-      } catch (SluiceException e) {
-        leave(state);
-        throw e;
-      }
+    if (context.current == state) {
+      return nested(context, state);
     }
-    return opened(context, state);
+    enter(interpreter, state);
+    return Objects.requireNonNull(taken(context, state, null));
   }
 
   /** The same with a limit: null if the GIL was not to be had in time. */
   static @Nullable Attached open(Interpreter interpreter, Duration limit) {
     ThreadContext context = ThreadContext.get();
     ThreadState state = context.stateIn(interpreter);
-    if (context.current != state) {
-      enter(interpreter, state);
-      boolean passed = false;
-      try {
-        passed = Gate.pass(interpreter, state, limit);
-      } finally {
-        if (!passed) {
-          leave(state);
-        }
-      }
-      if (!passed) {
-        return null;
-      }
+    if (context.current == state) {
+      return nested(context, state);
     }
-    return opened(context, state);
+    enter(interpreter, state);
+    return taken(context, state, limit);
   }
 
   /** The same for whoever ends the interpreter, when nobody else is let in any more. */
   static Attached openAtEnd(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
     ThreadState state = context.stateAtEnd(interpreter);
-    if (state.depth == 0) {
-      state.inside = true;
+    if (context.current == state) {
+      return nested(context, state);
     }
-    return opened(context, state);
+    state.inside = true;
+    ThreadState previous = leavePrevious(context);
+    state.interpreter.gate().takeAgain(state);
+    return opened(context, state, previous);
   }
 
-  private static Attached opened(ThreadContext context, ThreadState state) {
-    ThreadState previous = context.current;
-    if (previous != state) {
-      if (previous != null) {
-        previous.detach();
+  private static Attached nested(ThreadContext context, ThreadState state) {
+    state.depth++;
+    return new Attached(context, state, state, false);
+  }
+
+  /** Takes the GIL, and gives that of another interpreter back before; null after the limit. */
+  private static @Nullable Attached taken(
+      ThreadContext context, ThreadState state, @Nullable Duration limit) {
+    ThreadState previous = leavePrevious(context);
+    Gate gate = state.interpreter.gate();
+    boolean taken = false;
+    try {
+      if (limit == null) {
+        gate.take(state);
+        taken = true;
+      } else {
+        taken = gate.take(state, limit);
       }
-      state.attach();
-      context.current = state;
-      state.interpreter.housekeep();
+    } finally {
+      if (!taken) {
+        leave(state);
+        if (previous != null) {
+          previous.interpreter.gate().takeAgain(previous);
+        }
+      }
     }
+    return taken ? opened(context, state, previous) : null;
+  }
+
+  private static @Nullable ThreadState leavePrevious(ThreadContext context) {
+    ThreadState previous = context.current;
+    if (previous != null) {
+      previous.detach();
+    }
+    return previous;
+  }
+
+  private static Attached opened(
+      ThreadContext context, ThreadState state, @Nullable ThreadState previous) {
+    context.current = state;
+    state.interpreter.housekeep();
     state.depth++;
     return new Attached(context, state, previous, false);
   }
@@ -147,7 +167,7 @@ public final class Attached implements AutoCloseable {
     long module;
     long text = UnicodeApi.fromString(name);
     try {
-      module = ImportApi.importModule(text);
+      module = Calls.back(state, ImportApi.importModule(text));
     } finally {
       ObjectApi.decRef(text);
     }
@@ -157,13 +177,13 @@ public final class Attached implements AutoCloseable {
   /** The value of an expression, evaluated in {@code __main__}. */
   public PyObject eval(String expression) {
     check();
-    return own(Source.run(expression, ImportApi.EXPRESSION));
+    return own(Calls.back(state, Source.run(expression, ImportApi.EXPRESSION)));
   }
 
   /** Runs statements in {@code __main__}. */
   public void exec(String statements) {
     check();
-    own(Source.run(statements, ImportApi.STATEMENTS)).close();
+    own(Calls.back(state, Source.run(statements, ImportApi.STATEMENTS))).close();
   }
 
   /** The Python object for a Java value; see {@link Conversions} for which types have one. */
@@ -282,7 +302,7 @@ public final class Attached implements AutoCloseable {
       state.detach();
       leave(state);
       if (previous != null) {
-        previous.attach();
+        previous.interpreter.gate().takeAgain(previous);
       }
       context.current = previous;
     }

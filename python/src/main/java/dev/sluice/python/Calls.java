@@ -89,6 +89,12 @@ final class Calls {
     return reference;
   }
 
+  /** Hands a result of Python's on; if another thread waits in vain, it gets the GIL before. */
+  static long back(ThreadState state, long result) {
+    state.interpreter.gate().giveWay(state);
+    return result;
+  }
+
   /** The calling thread's state, which is attached. */
   static ThreadState state(Interpreter interpreter) {
     ThreadState state = ThreadContext.currentIn(interpreter);
@@ -141,12 +147,15 @@ final class Calls {
         }
       }
       if (self == NOBODY) {
-        return ObjectApi.vectorcall(
-            callableOrName, first, count | ObjectApi.ARGUMENTS_OFFSET, names);
+        return back(
+            state,
+            ObjectApi.vectorcall(callableOrName, first, count | ObjectApi.ARGUMENTS_OFFSET, names));
       }
       Memory.putLong(slots + 8, self);
-      return ObjectApi.callMethod(
-          callableOrName, slots + 8, (count + 1) | ObjectApi.ARGUMENTS_OFFSET, names);
+      return back(
+          state,
+          ObjectApi.callMethod(
+              callableOrName, slots + 8, (count + 1) | ObjectApi.ARGUMENTS_OFFSET, names));
     } finally {
       for (int i = 0; i < made; i++) {
         ObjectApi.decRef(Memory.getLong(first + 8L * i));

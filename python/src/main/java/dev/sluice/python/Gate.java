@@ -1,137 +1,183 @@
 package dev.sluice.python;
 
-import java.lang.management.LockInfo;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadInfo;
-import java.lang.management.ThreadMXBean;
+import dev.sluice.python.capi.ThreadStates.Gil;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a platform thread looks at before it waits for the GIL in native code, where nothing could
- * end the wait any more.
+ * Where Java's threads wait for one GIL, each on its own thread, before they wait for it in native
+ * code, where nothing could end the wait any more.
  *
- * <p>A thread that holds the GIL and waits in Java, for a lock or for another thread's result, lets
- * nobody in. If it waits for the very thread that now wants the GIL, both would wait for ever; so
- * as long as it waits, the newcomer waits here, in Java, and gets an exception when there is no
- * hope.
+ * <p>As long as a thread of Java's has the GIL and is in Java, everybody else waits here: whoever
+ * waits for a thread that waits for him gets an exception, and many threads that call shortly do
+ * not wake each other for each call. One thread at a time takes the GIL, the one whose turn it is.
+ * It waits in native code only while Python or C code has the GIL, because only CPython can
+ * interrupt that; a thread that comes back from Python to Java meanwhile makes way for it ({@link
+ * #giveWay}), and newcomers queue behind it.
  */
 final class Gate {
-  private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(200);
-  private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final VarHandle TURN = field("turn");
+  private static final VarHandle ASKING = field("asking");
+  private static final VarHandle HOLDER = field("holder");
 
-  private Gate() {}
+  /** So long whoever makes way waits for the other to come, in nanoseconds. */
+  private static final long LONGEST_WAY = 10_000_000;
 
-  /** Waits as long as there is hope, and throws when there is none. */
-  static void pass(Interpreter interpreter, ThreadState me) {
-    ThreadState holder = interpreter.holder();
-    if (holder != null && holder != me && holder.isParkedWithGil()) {
-      waitFor(holder, me, Long.MAX_VALUE);
+  private final @Nullable Gil gil;
+
+  /** Who takes the GIL now, or is to take it next because it has waited for long. */
+  @SuppressWarnings("UnusedVariable") // read through its handle
+  private @Nullable ThreadState turn;
+
+  /** Who wants to be woken when the GIL is given back; once for each time it asks. */
+  @SuppressWarnings("UnusedVariable") // read through its handle
+  private @Nullable ThreadState asking;
+
+  /** Who took the GIL last, as far as Java knows; a hint. */
+  @SuppressWarnings("UnusedVariable") // read through its handle
+  private @Nullable ThreadState holder;
+
+  /**
+   * Makes a gate.
+   *
+   * @param gil how to look at the GIL; without it, nobody waits here but for a holder that waits in
+   *     Java
+   */
+  Gate(@Nullable Gil gil) {
+    this.gil = gil;
+  }
+
+  private static VarHandle field(String name) {
+    try {
+      return MethodHandles.lookup().findVarHandle(Gate.class, name, ThreadState.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
     }
   }
 
-  /** Waits until the GIL was to be had, and says false if it was not within the limit. */
-  static boolean pass(Interpreter interpreter, ThreadState me, Duration limit) {
-    long end = System.nanoTime() + limit.toNanos();
-    ThreadState holder = interpreter.holder();
-    if (holder != null
-        && holder != me
-        && holder.isParkedWithGil()
-        && !waitFor(holder, me, limit.toNanos())) {
-      return false;
-    }
-    // CPython has no way to try: another thread, which may well wait for ever, does it for us.
-    CompletableFuture<Void> probe = interpreter.probe();
-    try {
-      probe.get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      throw interpreter.closedError();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+  /**
+   * Takes the GIL, as long as there is hope.
+   *
+   * @throws SluiceException when there is none, or the interpreter is closed meanwhile
+   */
+  void take(ThreadState me) {
+    if (enters(me)) {
+      attach(me);
+    } else {
+      new Queueing(this, me, Queueing.FOR_EVER).take();
     }
   }
 
-  private static boolean waitFor(ThreadState holder, ThreadState me, long limit) {
-    long start = System.nanoTime();
-    long stay = holder.attaches();
-    long pause = PAUSE;
-    long stall = me.interpreter.stallLimit().toNanos();
-    boolean interrupted = false;
-    try {
-      while (holder.attaches() == stay && holder.isParkedWithGil()) {
-        long waited = System.nanoTime() - start;
-        if (waited >= limit) {
-          return false;
-        }
-        if (isWaitingFor(holder.thread, me.thread)) {
-          throw refusal(PythonError.GIL_DEADLOCK, holder, me, "waits for this very thread");
-        }
-        if (waited >= stall) {
-          throw refusal(
-              PythonError.GIL_STALLED, holder, me, "has waited " + stall / 1e9 + " s in Java");
-        }
-        LockSupport.parkNanos(Gate.class, Math.min(pause, limit - waited));
-        interrupted |= Thread.interrupted(); // else it would not park any more
-        pause = Math.min(2 * pause, LONGEST_PAUSE);
-      }
+  /** The same with a limit: false if the GIL was not to be had within it. */
+  boolean take(ThreadState me, Duration limit) {
+    if (gil != null && enters(me)) {
+      attach(me);
       return true;
+    }
+    return new Queueing(this, me, Queueing.nanos(limit)).take();
+  }
+
+  /** Takes the GIL again for code that cannot do without it: waits as long as it takes. */
+  void takeAgain(ThreadState me) {
+    if (!enters(me)) {
+      new Queueing(this, me, Queueing.PATIENCE).await();
+    }
+    attach(me);
+  }
+
+  /** Lets in whose turn it is; on a thread with the GIL that has come back from Python. */
+  void giveWay(ThreadState me) {
+    ThreadState next = turn();
+    if (next != null && next != me) {
+      me.detach();
+      new Queueing(this, me, LONGEST_WAY).awaitTurnOf(next);
+      takeAgain(me);
+    }
+  }
+
+  private void attach(ThreadState me) {
+    try {
+      me.attach();
     } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      endTurn(me);
     }
   }
 
-  /** Whether a thread waits for a lock that the other holds, through any number of others. */
-  private static boolean isWaitingFor(Thread waiter, Thread other) {
-    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-    long id = waiter.threadId();
-    for (int i = 0; i < 16; i++) {
-      ThreadInfo info = threads.getThreadInfo(id);
-      if (info == null) {
-        return false;
-      }
-      if (info.getLockOwnerId() == other.threadId() || joins(info.getLockInfo(), other)) {
-        return true;
-      }
-      id = info.getLockOwnerId();
-      if (id < 0) {
-        return false;
-      }
+  /** Notes that a thread has taken the GIL. */
+  void hold(ThreadState state) {
+    HOLDER.setRelease(this, state);
+  }
+
+  /** Notes that the calling thread has given the GIL back. */
+  void left() {
+    ThreadState next = (ThreadState) ASKING.getAcquire(this);
+    if (next != null && ASKING.compareAndSet(this, next, null)) {
+      LockSupport.unpark(next.thread);
+    }
+  }
+
+  /** Asks to be woken by {@link #left}; before others if it is the caller's turn. */
+  void ask(ThreadState me) {
+    if (turn() == me) {
+      ASKING.setVolatile(this, me);
+    } else {
+      ASKING.compareAndSet(this, null, me);
+    }
+  }
+
+  void askNoMore(ThreadState me) {
+    ASKING.compareAndSet(this, me, null);
+  }
+
+  @Nullable ThreadState turn() {
+    return (ThreadState) TURN.getAcquire(this);
+  }
+
+  /** Makes it the thread's turn, if it is nobody else's. */
+  boolean claim(ThreadState me) {
+    return turn() == me || TURN.compareAndSet(this, null, me);
+  }
+
+  boolean endTurn(ThreadState me) {
+    if (turn() == me) {
+      TURN.setRelease(this, null);
+      return true;
     }
     return false;
   }
 
-  /** Whether the monitor is the thread object itself: that is how Thread.join waits. */
-  private static boolean joins(@Nullable LockInfo lock, Thread other) {
-    return lock != null
-        && lock.getIdentityHashCode() == System.identityHashCode(other)
-        && lock.getClassName().equals(other.getClass().getName());
+  /** Whether it is the thread's turn, and nobody has the GIL. */
+  boolean enters(ThreadState me) {
+    return isFree(me) && claim(me);
   }
 
-  private static SluiceException refusal(
-      PythonError code, ThreadState holder, ThreadState me, String reason) {
-    SluiceException error =
-        new SluiceException(
-            code,
-            ("thread %s cannot attach to the interpreter %s: thread %s holds the GIL, and %s (%s)."
-                    + " Wait for other threads inside Attached.detached, or without a scope.")
-                .formatted(
-                    Errors.name(me.thread),
-                    me.interpreter.name(),
-                    Errors.name(holder.thread),
-                    reason,
-                    Errors.place(holder.thread)));
-    error.addSuppressed(Errors.stackOf(holder.thread));
-    return error;
+  private boolean isFree(ThreadState me) {
+    if (gil != null) {
+      return !gil.isTaken();
+    }
+    ThreadState state = holder(me);
+    return state == null || !state.isParkedWithGil();
+  }
+
+  boolean seesGil() {
+    return gil != null;
+  }
+
+  /**
+   * The thread of Java's that has the GIL, if it is one; it may have taken it without having said
+   * so yet.
+   */
+  @Nullable ThreadState holder(ThreadState me) {
+    ThreadState state = (ThreadState) HOLDER.getAcquire(this);
+    if (gil != null) {
+      long last = gil.lastHolder();
+      if (state == null || state.address != last) {
+        state = me.interpreter.stateAt(last);
+      }
+    }
+    return state == me ? null : state;
   }
 }

@@ -1,8 +1,6 @@
 package dev.sluice.python;
 
 import dev.sluice.python.capi.ThreadStates;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  * thread, so those of threads that have ended are swept whenever a new one is made, and on close.
  */
 public final class Interpreter implements AutoCloseable {
-  private static final VarHandle HOLDER = holderField();
   private static final Duration STALL_LIMIT = Duration.ofSeconds(10);
 
   private final ThreadStates door;
   private final long address;
   private final String name;
+  private final Gate gate;
   private final List<ThreadState> states = new ArrayList<>();
   private final References references = new References(this);
   private final Names names = new Names();
@@ -34,22 +32,11 @@ public final class Interpreter implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean sweepDue;
 
-  /** Who took the GIL last, as far as Java knows; a hint. */
-  @SuppressWarnings("UnusedVariable") // read through its handle
-  private @Nullable ThreadState holder;
-
-  Interpreter(ThreadStates door, long address, String name) {
+  Interpreter(ThreadStates door, long address, String name, Gate gate) {
     this.door = door;
     this.address = address;
     this.name = name;
-  }
-
-  private static VarHandle holderField() {
-    try {
-      return MethodHandles.lookup().findVarHandle(Interpreter.class, "holder", ThreadState.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
+    this.gate = gate;
   }
 
   /** How messages and thread names call this interpreter. */
@@ -184,12 +171,9 @@ public final class Interpreter implements AutoCloseable {
     stallLimit = limit;
   }
 
-  @Nullable ThreadState holder() {
-    return (ThreadState) HOLDER.getAcquire(this);
-  }
-
-  void hold(ThreadState state) {
-    HOLDER.setRelease(this, state);
+  /** Where threads wait for this interpreter's GIL. */
+  Gate gate() {
+    return gate;
   }
 
   /** Is done as soon as some thread was able to attach after this was called. */
@@ -322,6 +306,18 @@ public final class Interpreter implements AutoCloseable {
   List<ThreadState> states() {
     synchronized (states) {
       return List.copyOf(states);
+    }
+  }
+
+  /** The thread of Java's that uses the state at the address. */
+  @Nullable ThreadState stateAt(long stateAddress) {
+    synchronized (states) {
+      for (ThreadState state : states) {
+        if (state.address == stateAddress) {
+          return state;
+        }
+      }
+      return null;
     }
   }
 

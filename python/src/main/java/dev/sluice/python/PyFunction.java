@@ -114,7 +114,9 @@ public final class PyFunction implements AutoCloseable {
       try {
         return Calls.orThrow(
             interpreter,
-            ObjectApi.vectorcall(callable, slots + 8, count | ObjectApi.ARGUMENTS_OFFSET, 0));
+            Calls.back(
+                state,
+                ObjectApi.vectorcall(callable, slots + 8, count | ObjectApi.ARGUMENTS_OFFSET, 0)));
       } finally {
         ObjectApi.decRef(callable);
       }

@@ -88,7 +88,9 @@ public final class Python implements AutoCloseable {
     load(installation.library());
     start(installation);
     ThreadApi door = new ThreadApi();
-    Interpreter main = new Interpreter(door, ThreadApi.mainInterpreter(), "0");
+    long address = ThreadApi.mainInterpreter();
+    Interpreter main =
+        new Interpreter(door, address, "0", new Gate(door.gil(address, door.current())));
     context.adopt(main.adoptState(door.current(), Thread.currentThread()));
     door.detach();
     Python python = new Python(options, main, thread);

@@ -67,7 +67,10 @@ final class SubInterpreters {
                 .formatted(made.problem()));
       }
       // The thread is now attached to the new interpreter, which nobody has noted.
-      interpreter = new Interpreter(main.door(), ThreadApi.interpreter(made.state()), name);
+      long address = ThreadApi.interpreter(made.state());
+      Gate gate =
+          newOptions.ownsGil() ? new Gate(main.door().gil(address, made.state())) : main.gate();
+      interpreter = new Interpreter(main.door(), address, name, gate);
       interpreter.setStallLimit(options.stallLimit());
       context.adopt(interpreter.adoptState(made.state(), Thread.currentThread()));
       main.door().detach();

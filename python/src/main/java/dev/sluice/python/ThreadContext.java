@@ -71,7 +71,7 @@ final class ThreadContext {
   /** Undoes {@link #giveBack}. */
   static void takeAgain(@Nullable ThreadState state) {
     if (state != null) {
-      state.attach();
+      state.interpreter.gate().takeAgain(state);
       CONTEXTS.get().current = state;
     }
   }

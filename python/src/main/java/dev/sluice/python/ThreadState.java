@@ -47,7 +47,7 @@ final class ThreadState {
   @SuppressWarnings("UnusedVariable") // read through its handle
   private boolean holding;
 
-  /** Whether the thread waits for the GIL in native code. */
+  /** Whether the thread waits for the GIL. */
   @SuppressWarnings("UnusedVariable") // read through its handle
   private boolean waiting;
 
@@ -71,27 +71,24 @@ final class ThreadState {
 
   /** Takes the GIL; on the state's own thread, which must be detached. */
   void attach() {
-    Events.AttachWait wait = Events.attachWait();
-    WAITING.setRelease(this, true);
+    waits(true);
     interpreter.door().attach(address);
-    WAITING.setRelease(this, false);
+    waits(false);
     attached();
-    if (wait != null) {
-      wait.commit(interpreter);
-    }
   }
 
   /** Notes that CPython has given the thread the GIL with this state. */
   void attached() {
     ATTACHES.setRelease(this, attaches + 1);
     HOLDING.setRelease(this, true);
-    interpreter.hold(this);
+    interpreter.gate().hold(this);
   }
 
   /** Gives the GIL back; on the state's own thread, which must be attached. */
   void detach() {
     HOLDING.setRelease(this, false);
     interpreter.door().detach();
+    interpreter.gate().left();
   }
 
   /** Notes that the thread is about to return into Python, which attached it. */
@@ -107,7 +104,12 @@ final class ThreadState {
     INSIDE.setRelease(this, false);
   }
 
-  /** Whether the thread waits for the GIL in native code; any thread may ask. */
+  /** Notes whether the thread waits for the GIL. */
+  void waits(boolean now) {
+    WAITING.setRelease(this, now);
+  }
+
+  /** Whether the thread waits for the GIL; any thread may ask. */
   boolean isWaiting() {
     return (boolean) WAITING.getAcquire(this);
   }
@@ -117,7 +119,8 @@ final class ThreadState {
     return (long) ATTACHES.getAcquire(this);
   }
 
-  private boolean isHolding() {
+  /** Whether the thread has the GIL as far as Java knows; any thread may ask. */
+  boolean isHolding() {
     return (boolean) HOLDING.getAcquire(this);
   }
 

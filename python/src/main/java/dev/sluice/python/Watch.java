@@ -63,7 +63,7 @@ final class Watch {
         seen.remove(state);
         continue;
       }
-      interpreter.hold(state); // so that whoever comes now waits where it can give up
+      interpreter.gate().hold(state); // so that whoever comes now waits where it can give up
       Long stay = state.attaches();
       boolean again = stay.equals(seen.put(state, stay));
       if (again && someoneWaits && !stay.equals(reported.put(state, stay))) {

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class AttachmentTest {
   private final FakeThreadStates door = new FakeThreadStates();
-  private final Interpreter interpreter = new Interpreter(door, 1, "test");
+  private final Gate gate = new Gate(door.gil(1, 0));
+  private final Interpreter interpreter = new Interpreter(door, 1, "test", gate);
 
   @AfterEach
   void nothingIsHeld() {
@@ -103,7 +104,7 @@ class AttachmentTest {
 
   @Test
   void attachesToAnotherInterpreterAndBack() {
-    Interpreter second = new Interpreter(door, 2, "second");
+    Interpreter second = new Interpreter(door, 2, "second", gate);
     try (Attached first = interpreter.attach()) {
       try (Attached inner = second.attach()) {
         assertThatThrownBy(() -> first.eval("1")).satisfies(has(PythonError.NOT_ATTACHED));
@@ -146,7 +147,7 @@ class AttachmentTest {
 
   @Test
   void refusesAnotherOrderOfClosing() {
-    Interpreter second = new Interpreter(door, 2, "second");
+    Interpreter second = new Interpreter(door, 2, "second", gate);
     Attached outer = interpreter.attach();
     Attached inner = second.attach();
     assertThatThrownBy(outer::close).satisfies(has(PythonError.SCOPE_ORDER));
@@ -211,7 +212,7 @@ class AttachmentTest {
   @Test
   void closingAndAttachingNeverMeet() throws InterruptedException {
     for (int round = 0; round < 200; round++) {
-      Interpreter contested = new Interpreter(door, round, "contested");
+      Interpreter contested = new Interpreter(door, round, "contested", gate);
       List<Thread> threads = new ArrayList<>();
       AtomicReference<Throwable> failure = new AtomicReference<>();
       for (int i = 0; i < 4; i++) {

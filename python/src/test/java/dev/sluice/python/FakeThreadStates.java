@@ -58,6 +58,23 @@ final class FakeThreadStates implements ThreadStates {
   }
 
   @Override
+  public Gil gil(long interpreter, long state) {
+    return new Gil() {
+      @Override
+      public boolean isTaken() {
+        return gil.isLocked();
+      }
+
+      @Override
+      public long lastHolder() {
+        synchronized (FakeThreadStates.this) {
+          return current;
+        }
+      }
+    };
+  }
+
+  @Override
   public synchronized void dispose(long state) {
     require(gil.isHeldByCurrentThread(), "disposed of without the GIL");
     require(state != current, "disposed of the current state");

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Timeout;
 /** Threads that keep the GIL while they wait in Java, against the fake side of the native door. */
 @Timeout(30)
 class GateTest {
-  private final Interpreter interpreter = new Interpreter(new FakeThreadStates(), 1, "test");
+  private final FakeThreadStates door = new FakeThreadStates();
+  private final Interpreter interpreter =
+      new Interpreter(door, 1, "test", new Gate(door.gil(1, 0)));
 
   /** Attaches on a new thread, and tells what came of it. */
   private final class Newcomer {

@@ -8,6 +8,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import java.lang.reflect.Array;
 import java.nio.ByteBuffer;
 
@@ -15,6 +17,9 @@ import java.nio.ByteBuffer;
 public final class Memory {
   // Safe only together with an address that CPython or an arena of ours has just vouched for.
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+  private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
   private Memory() {}
 
@@ -24,6 +29,16 @@ public final class Memory {
 
   public static int getInt(long address) {
     return ALL.get(JAVA_INT_UNALIGNED, address);
+  }
+
+  /** The int at an address that is a multiple of 4, which other threads write. */
+  public static int getIntAcquire(long address) {
+    return (int) INT.getAcquire(ALL, address);
+  }
+
+  /** The long at an address that is a multiple of 8, which other threads write. */
+  public static long getLongAcquire(long address) {
+    return (long) LONG.getAcquire(ALL, address);
   }
 
   public static double getDouble(long address) {

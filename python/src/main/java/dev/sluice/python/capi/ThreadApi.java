@@ -1,6 +1,7 @@
 package dev.sluice.python.capi;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** The real side of {@link ThreadStates}: CPython's thread states (pystate.h, ceval.h). */
 public final class ThreadApi implements ThreadStates {
@@ -66,6 +67,11 @@ public final class ThreadApi implements ThreadStates {
   @Override
   public void detach() {
     Shapes.call(SAVE);
+  }
+
+  @Override
+  public @Nullable Gil gil(long interpreter, long state) {
+    return GilView.find(interpreter, state);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.sluice.python.capi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Thread states as the attachment code sees them: the part of the native door that has a fake, so
  * that attaching, nesting and closing are tested without Python.
@@ -23,6 +25,21 @@ public interface ThreadStates {
   /** Gives the GIL back; the calling thread must be attached. */
   void detach();
 
+  /**
+   * The GIL of the interpreter that the calling thread is attached to with the given state; null if
+   * it cannot be looked at.
+   */
+  @Nullable Gil gil(long interpreter, long state);
+
   /** Ends a detached state of any thread; the calling thread must be attached with another one. */
   void dispose(long state);
+
+  /** What any thread may know of a GIL without having it; true only for a moment. */
+  interface Gil {
+    /** Whether a thread has it. */
+    boolean isTaken();
+
+    /** The state that it was taken with last. */
+    long lastHolder();
+  }
 }

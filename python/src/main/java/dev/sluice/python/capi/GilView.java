@@ -1,0 +1,71 @@
+package dev.sluice.python.capi;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The GIL of an interpreter as CPython's memory shows it ({@code struct _gil_runtime_state} of
+ * pycore_gil.h); any thread may look, and needs nothing for it. What it sees may have changed a
+ * moment later.
+ *
+ * <p>The structure lies inside the static runtime state, or inside the interpreter that owns it,
+ * and stays as long as that does.
+ */
+final class GilView implements ThreadStates.Gil {
+  private static final int LAST_HOLDER = 8;
+  private static final int LOCKED = 16;
+
+  /** 3.11: {@code _PyRuntime.ceval.gil}. */
+  private static final int IN_RUNTIME = 360;
+
+  /** 3.12: {@code PyInterpreterState.ceval.gil}, a pointer. */
+  private static final int POINTER_OF_3_12 = 384;
+
+  /** The same from 3.13 on. */
+  private static final int POINTER = 16;
+
+  /** No interpreter is larger: a pointer outside of that is no GIL of its own. */
+  private static final long LARGEST_INTERPRETER = 1L << 20;
+
+  private final long address;
+
+  private GilView(long address) {
+    this.address = address;
+  }
+
+  /**
+   * The GIL that the calling thread holds with the given state; null if it is not where the
+   * versions known so far have it.
+   */
+  static @Nullable GilView find(long interpreter, long state) {
+    long candidate = candidate(interpreter);
+    if (candidate == 0) {
+      return null;
+    }
+    GilView found = new GilView(candidate);
+    return found.isTaken() && found.lastHolder() == state ? found : null;
+  }
+
+  private static long candidate(long interpreter) {
+    int minor = LifecycleApi.minorVersion();
+    if (minor == 11) {
+      return Libpython.optional("_PyRuntime").map(it -> it.address() + IN_RUNTIME).orElse(0L);
+    }
+    int at = minor == 12 ? POINTER_OF_3_12 : POINTER;
+    long gil = Memory.getLong(interpreter + at);
+    return liesIn(interpreter, gil) || liesIn(ThreadApi.mainInterpreter(), gil) ? gil : 0;
+  }
+
+  private static boolean liesIn(long interpreter, long gil) {
+    return gil > interpreter && gil < interpreter + LARGEST_INTERPRETER && gil % 8 == 0;
+  }
+
+  @Override
+  public boolean isTaken() {
+    return Memory.getIntAcquire(address + LOCKED) != 0;
+  }
+
+  @Override
+  public long lastHolder() {
+    return Memory.getLongAcquire(address + LAST_HOLDER);
+  }
+}
