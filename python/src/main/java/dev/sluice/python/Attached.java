@@ -25,6 +25,9 @@ public final class Attached implements AutoCloseable {
   /** Whether Python gave this thread the GIL, so that closing must not give it back. */
   private final boolean borrowed;
 
+  /** The scope of this thread that was open before, if any. */
+  private final @Nullable Attached outer;
+
   private final Events.@Nullable Held held = Events.held();
   private boolean closed;
 
@@ -34,12 +37,13 @@ public final class Attached implements AutoCloseable {
     this.state = state;
     this.previous = previous;
     this.borrowed = borrowed;
+    this.outer = context.top;
+    context.top = this;
   }
 
   static Attached inCallback(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
-    ThreadState current = context.current;
-    if (current != null) {
+    if (context.current != null || ThreadContext.isInside(interpreter)) {
       return open(interpreter);
     }
     // A thread that Python started, with a state that CPython made for it.
@@ -124,9 +128,15 @@ public final class Attached implements AutoCloseable {
   private static Attached opened(
       ThreadContext context, ThreadState state, @Nullable ThreadState previous) {
     context.current = state;
-    state.interpreter.housekeep();
     state.depth++;
-    return new Attached(context, state, previous, false);
+    Attached scope = new Attached(context, state, previous, false);
+    try {
+      state.interpreter.housekeep(); // may run Python code, and that Java's
+    } catch (Throwable t) {
+      scope.close();
+      throw t;
+    }
+    return scope;
   }
 
   /** Announces the thread before it asks whether it may come in: see {@link ThreadState#inside}. */
@@ -220,6 +230,7 @@ public final class Attached implements AutoCloseable {
    * which is thrown.
    */
   public PyObject own(long reference) {
+    check();
     if (reference == 0) {
       throw failure();
     }
@@ -228,6 +239,7 @@ public final class Attached implements AutoCloseable {
 
   /** The exception that CPython has just reported on this thread. */
   public PythonException failure() {
+    check();
     return PythonException.take(state.interpreter);
   }
 
@@ -236,11 +248,13 @@ public final class Attached implements AutoCloseable {
    * but the exception is returned as Python sees it.
    */
   public PythonException failureAsRaised() {
+    check();
     return PythonException.takeAsRaised(state.interpreter);
   }
 
   /** Throws what a function of CPython has reported by a negative result. */
   public void checkResult(int result) {
+    check();
     if (result < 0) {
       throw failure();
     }
@@ -248,6 +262,7 @@ public final class Attached implements AutoCloseable {
 
   /** Whether a Python exception is set on this thread. */
   public boolean raised() {
+    check();
     return ErrorApi.occurred();
   }
 
@@ -269,27 +284,54 @@ public final class Attached implements AutoCloseable {
     if (context.current != state) {
       throw new SluiceException(
           PythonError.NOT_ATTACHED,
-          "a scope of thread %s was used while that thread is detached, or attached to another"
-                  .formatted(Errors.name(context.thread()))
-              + " interpreter. Leave the inner scope first.");
+          "a scope of thread %s for the interpreter %s was used while that thread %s."
+              .formatted(
+                  Errors.name(context.thread()), state.interpreter.name(), otherwise(context)));
     }
   }
 
-  /** Gives the GIL back, if this is the outermost scope. Closing twice does nothing. */
+  private static String otherwise(ThreadContext context) {
+    ThreadState current = context.current;
+    return current == null
+        ? "is detached: in Attached.detached, or in a Java function that Python called. Attach"
+            + " again there, or let the function take an Attached"
+        : "is attached to the interpreter %s. Leave the inner scope first"
+            .formatted(current.interpreter.name());
+  }
+
+  /**
+   * Gives the GIL back, if this is the outermost scope. Closing twice does nothing.
+   *
+   * @throws SluiceException if inner scopes were left open; they are closed with this one
+   */
   @Override
   public void close() {
-    if (closed && Thread.currentThread() == context.thread()) {
+    if (Thread.currentThread() != context.thread()) {
+      check();
+    }
+    if (closed) {
       return;
     }
-    if (Thread.currentThread() == context.thread() && context.current != state) {
-      throw new SluiceException(
-          PythonError.SCOPE_ORDER,
-          "scopes of thread %s were closed in another order than the reverse of their opening."
-                  .formatted(Errors.name(context.thread()))
-              + " Use try-with-resources.");
+    if (!context.isOpenHere(this)) {
+      throw orderError("closed a scope while it was detached");
     }
-    check();
+    boolean inOrder = context.top == this;
+    context.endDownTo(this);
+    end();
+    if (!inOrder) {
+      throw orderError("closed a scope and left another open inside it, which is closed now");
+    }
+  }
+
+  /** The scope below this one. */
+  @Nullable Attached outer() {
+    return outer;
+  }
+
+  /** Closes the thread's innermost scope. */
+  void end() {
     closed = true;
+    context.top = outer;
     if (held != null && previous != state) {
       held.commit(state.interpreter);
     }
@@ -306,5 +348,11 @@ public final class Attached implements AutoCloseable {
       }
       context.current = previous;
     }
+  }
+
+  private SluiceException orderError(String what) {
+    return new SluiceException(
+        PythonError.SCOPE_ORDER,
+        "thread %s %s. Use try-with-resources.".formatted(Errors.name(context.thread()), what));
   }
 }

@@ -159,7 +159,7 @@ final class Gate {
       return !gil.isTaken();
     }
     ThreadState state = holder(me);
-    return state == null || !state.isParkedWithGil();
+    return state == null || Impasse.look(state, false) == Impasse.Doing.RUNS;
   }
 
   boolean seesGil() {

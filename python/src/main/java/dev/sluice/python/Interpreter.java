@@ -17,10 +17,14 @@ import org.jspecify.annotations.Nullable;
 public final class Interpreter implements AutoCloseable {
   private static final Duration STALL_LIMIT = Duration.ofSeconds(10);
 
+  /** The main interpreter's name. */
+  static final String MAIN = "0";
+
   private final ThreadStates door;
   private final long address;
   private final String name;
   private final Gate gate;
+  private final boolean main;
   private final List<ThreadState> states = new ArrayList<>();
   private final References references = new References(this);
   private final Names names = new Names();
@@ -37,6 +41,7 @@ public final class Interpreter implements AutoCloseable {
     this.address = address;
     this.name = name;
     this.gate = gate;
+    main = name.equals(MAIN);
   }
 
   /** How messages and thread names call this interpreter. */
@@ -169,6 +174,10 @@ public final class Interpreter implements AutoCloseable {
 
   void setStallLimit(Duration limit) {
     stallLimit = limit;
+  }
+
+  boolean isMain() {
+    return main;
   }
 
   /** Where threads wait for this interpreter's GIL. */

@@ -89,8 +89,10 @@ public final class Python implements AutoCloseable {
     start(installation);
     ThreadApi door = new ThreadApi();
     long address = ThreadApi.mainInterpreter();
+    ThreadApi.learn();
     Interpreter main =
-        new Interpreter(door, address, "0", new Gate(door.gil(address, door.current())));
+        new Interpreter(
+            door, address, Interpreter.MAIN, new Gate(door.gil(address, door.current())));
     context.adopt(main.adoptState(door.current(), Thread.currentThread()));
     door.detach();
     Python python = new Python(options, main, thread);

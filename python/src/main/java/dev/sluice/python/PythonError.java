@@ -33,6 +33,7 @@ public enum PythonError implements ErrorCode {
   GIL_STALLED("SL137"),
   OWN_GIL_UNSUPPORTED("SL138"),
   INTERPRETER_NOT_MADE("SL139"),
+  GIL_LOST("SL149"),
 
   // Java in Python: SL150 to SL159.
   NO_JAVA_CLASS("SL150"),

@@ -1,6 +1,7 @@
 package dev.sluice.python;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,14 @@ final class ThreadContext {
 
   /** The last state that Python lent to this thread. */
   private @Nullable ThreadState lent;
+
+  /** The innermost open scope. */
+  @Nullable Attached top;
+
+  /** What was the innermost open scope when the GIL was given back, for each time it was. */
+  private @Nullable Attached[] marks = new Attached[8];
+
+  private int givenBack;
 
   private ThreadContext() {}
 
@@ -42,9 +51,21 @@ final class ThreadContext {
     return state != null && state.interpreter == interpreter ? state : null;
   }
 
-  /** The state that CPython made for this thread of Python's own, which is in Java now. */
+  /**
+   * The state that CPython made for this thread of Python's own, which is in Java now.
+   *
+   * @throws SluiceException if Python has not called Java on it
+   */
   ThreadState lentState(Interpreter interpreter) {
-    long address = interpreter.door().current();
+    long address = interpreter.door().current(interpreter.address());
+    if (address == 0) {
+      throw new SluiceException(
+          PythonError.NOT_ATTACHED,
+          "thread %s asked for the scope of a function that Python called, but Python code of the"
+                  .formatted(Errors.name(thread))
+              + " interpreter %s has called none on it. Use Interpreter.attach."
+                  .formatted(interpreter.name()));
+    }
     ThreadState state = lent;
     if (state == null || state.interpreter != interpreter || state.address != address) {
       state = new ThreadState(interpreter, address, thread);
@@ -62,18 +83,79 @@ final class ThreadContext {
     ThreadContext context = CONTEXTS.get();
     ThreadState state = context.current;
     if (state != null) {
+      if (context.givenBack == context.marks.length) {
+        context.marks = Arrays.copyOf(context.marks, 2 * context.givenBack);
+      }
+      context.marks[context.givenBack++] = context.top;
       context.current = null;
       state.detach();
     }
     return state;
   }
 
-  /** Undoes {@link #giveBack}. */
+  /**
+   * Undoes {@link #giveBack}, and closes the scopes that were opened since.
+   *
+   * @throws SluiceException if there are any; the thread has the GIL nevertheless
+   */
   static void takeAgain(@Nullable ThreadState state) {
-    if (state != null) {
-      state.interpreter.gate().takeAgain(state);
-      CONTEXTS.get().current = state;
+    if (state == null) {
+      return;
     }
+    ThreadContext context = CONTEXTS.get();
+    Attached mark = context.marks[--context.givenBack];
+    context.marks[context.givenBack] = null;
+    boolean leftOpen = context.top != mark;
+    if (leftOpen) {
+      context.endDownTo(mark);
+    }
+    state.interpreter.gate().takeAgain(state);
+    context.current = state;
+    if (leftOpen) {
+      throw new SluiceException(
+          PythonError.SCOPE_ORDER,
+          "thread %s left a scope open when it went back to Python; it is closed now. Use"
+                  .formatted(Errors.name(context.thread))
+              + " try-with-resources.");
+    }
+  }
+
+  /** Whether the scope is open, and was opened since the GIL was given back, if it was. */
+  boolean isOpenHere(Attached scope) {
+    Attached mark = givenBack == 0 ? null : marks[givenBack - 1];
+    Attached open = top;
+    while (open != null && open != mark && open != scope) {
+      open = open.outer();
+    }
+    return open == scope && open != mark;
+  }
+
+  /** Closes the scopes that were opened in that one; all of them, for null. */
+  void endDownTo(@Nullable Attached scope) {
+    Attached open = top;
+    while (open != null && open != scope) {
+      open.end();
+      open = top;
+    }
+  }
+
+  /** Whether the calling thread is in the interpreter, be it that Java runs below Python. */
+  static boolean isInside(Interpreter interpreter) {
+    if (Thread.currentThread().isVirtual()) {
+      return false;
+    }
+    ThreadState state = CONTEXTS.get().known(interpreter);
+    return state != null && state.depth > 0;
+  }
+
+  /** The state that the calling thread has in the main interpreter, or zero. */
+  static long mainState() {
+    for (ThreadState state : CONTEXTS.get().states) {
+      if (state.interpreter.isMain() && !state.interpreter.isClosed()) {
+        return state.address;
+      }
+    }
+    return 0;
   }
 
   Thread thread() {
@@ -86,7 +168,7 @@ final class ThreadContext {
     if (known != null) {
       return known;
     }
-    states.removeIf(state -> state.interpreter.isClosed());
+    states.removeIf(state -> state.interpreter.isClosed() && state.depth == 0);
     return adopt(interpreter.newState(thread));
   }
 
@@ -97,6 +179,10 @@ final class ThreadContext {
   }
 
   private @Nullable ThreadState known(Interpreter interpreter) {
+    ThreadState own = lent;
+    if (own != null && own.depth > 0 && own.interpreter == interpreter) {
+      return own;
+    }
     for (int i = 0; i < states.size(); i++) {
       ThreadState state = states.get(i);
       if (state.interpreter == interpreter) {

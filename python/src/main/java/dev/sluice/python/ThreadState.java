@@ -74,6 +74,9 @@ final class ThreadState {
     waits(true);
     interpreter.door().attach(address);
     waits(false);
+    if (!interpreter.isMain()) {
+      interpreter.door().announce(address);
+    }
     attached();
   }
 
@@ -88,6 +91,9 @@ final class ThreadState {
   void detach() {
     HOLDING.setRelease(this, false);
     interpreter.door().detach();
+    if (!interpreter.isMain()) {
+      interpreter.door().announce(ThreadContext.mainState());
+    }
     interpreter.gate().left();
   }
 

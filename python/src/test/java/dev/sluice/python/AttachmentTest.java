@@ -210,6 +210,53 @@ class AttachmentTest {
   }
 
   @Test
+  void aScopeLeftOpenEndsWithTheOneAroundIt() {
+    Attached outer = interpreter.attach();
+    Attached forgotten = interpreter.attach();
+    assertThatThrownBy(outer::close).satisfies(has(PythonError.SCOPE_ORDER));
+    assertThat(door.isHeld()).isFalse();
+    forgotten.close();
+    assertThat(interpreter.states()).allMatch(state -> !state.inside && state.depth == 0);
+  }
+
+  @Test
+  void aScopeLeftOpenEndsWithTheDetachedCode() {
+    Interpreter second = new Interpreter(door, 2, "second", gate);
+    try (Attached py = interpreter.attach()) {
+      assertThatThrownBy(() -> py.detached(second::attach)).satisfies(has(PythonError.SCOPE_ORDER));
+      assertThatThrownBy(() -> py.detached(interpreter::attach))
+          .satisfies(has(PythonError.SCOPE_ORDER))
+          .hasMessageContaining("left a scope open");
+      assertThat(door.isHeld()).isTrue();
+      assertThat(py.detached(() -> 1)).isEqualTo(1);
+    }
+    assertThat(second.states()).noneMatch(state -> state.inside);
+    assertThat(interpreter.states()).allMatch(state -> !state.inside && state.depth == 0);
+  }
+
+  @Test
+  void aScopeIsNotClosedFromDetachedCode() {
+    try (Attached py = interpreter.attach()) {
+      py.detached(() -> {
+        assertThatThrownBy(py::close).satisfies(has(PythonError.SCOPE_ORDER));
+        return 1;
+      });
+      assertThat(door.isHeld()).isTrue();
+    }
+  }
+
+  @Test
+  void aClosedScopeSaysSoWhateverItIsAskedFor() {
+    Attached closed = interpreter.attach();
+    closed.close();
+    assertThatThrownBy(closed::raised).satisfies(has(PythonError.SCOPE_CLOSED));
+    assertThatThrownBy(closed::failure).satisfies(has(PythonError.SCOPE_CLOSED));
+    assertThatThrownBy(closed::failureAsRaised).satisfies(has(PythonError.SCOPE_CLOSED));
+    assertThatThrownBy(() -> closed.own(0)).satisfies(has(PythonError.SCOPE_CLOSED));
+    assertThatThrownBy(() -> closed.checkResult(-1)).satisfies(has(PythonError.SCOPE_CLOSED));
+  }
+
+  @Test
   void closingAndAttachingNeverMeet() throws InterruptedException {
     for (int round = 0; round < 200; round++) {
       Interpreter contested = new Interpreter(door, round, "contested", gate);

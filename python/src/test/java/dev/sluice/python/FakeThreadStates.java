@@ -33,6 +33,14 @@ final class FakeThreadStates implements ThreadStates {
   }
 
   @Override
+  public synchronized long current(long interpreter) {
+    return gil.isHeldByCurrentThread() ? current : 0;
+  }
+
+  @Override
+  public void announce(long state) {}
+
+  @Override
   public long threadIdent() {
     return Thread.currentThread().threadId();
   }

@@ -9,6 +9,9 @@ public final class ThreadApi implements ThreadStates {
   private static final MemorySegment GET = Libpython.symbol("PyThreadState_Get");
   private static final MemorySegment CLEAR = Libpython.symbol("PyThreadState_Clear");
   private static final MemorySegment DELETE = Libpython.symbol("PyThreadState_Delete");
+  private static final MemorySegment UNCHECKED =
+      Libpython.optional("PyThreadState_GetUnchecked")
+          .orElseGet(() -> Libpython.symbol("_PyThreadState_UncheckedGet"));
   private static final MemorySegment SAVE = Libpython.symbol("PyEval_SaveThread");
   private static final MemorySegment RESTORE = Libpython.symbol("PyEval_RestoreThread");
   private static final MemorySegment MAIN = Libpython.symbol("PyInterpreterState_Main");
@@ -17,6 +20,11 @@ public final class ThreadApi implements ThreadStates {
   private static final MemorySegment NEXT = Libpython.symbol("PyThreadState_Next");
   private static final MemorySegment IDENT = Libpython.symbol("PyThread_get_thread_ident");
   private static final MemorySegment SET_INTERRUPT = Libpython.symbol("PyErr_SetInterruptEx");
+
+  /** Looks how CPython keeps states apart; on a thread attached with its first state. */
+  public static void learn() {
+    GilState.learn(Shapes.call(GET));
+  }
 
   /** The main interpreter's {@code PyInterpreterState*}. */
   public static long mainInterpreter() {
@@ -55,6 +63,17 @@ public final class ThreadApi implements ThreadStates {
   }
 
   @Override
+  public long current(long interpreter) {
+    long state = Shapes.call(UNCHECKED);
+    return state != 0 && interpreter(state) == interpreter ? state : 0;
+  }
+
+  @Override
+  public void announce(long state) {
+    GilState.set(state);
+  }
+
+  @Override
   public long threadIdent() {
     return Shapes.call(IDENT);
   }
@@ -78,5 +97,7 @@ public final class ThreadApi implements ThreadStates {
   public void dispose(long state) {
     Shapes.call(CLEAR, state);
     Shapes.call(DELETE, state);
+    // Since 3.12 the calling thread's own state would no longer be found.
+    GilState.set(Shapes.call(GET));
   }
 }

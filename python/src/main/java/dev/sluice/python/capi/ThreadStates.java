@@ -16,6 +16,16 @@ public interface ThreadStates {
   /** The state that the calling thread is attached with; it must be attached. */
   long current();
 
+  /** The same if it is attached to that interpreter, and zero otherwise. */
+  long current(long interpreter);
+
+  /**
+   * Makes a state the one that {@code PyGILState_Ensure} finds on the calling thread, which it
+   * belongs to; zero for none. Needed where threads come and go in other interpreters than the main
+   * one.
+   */
+  void announce(long state);
+
   /** What Python's {@code threading.get_ident()} says on the calling thread, attached or not. */
   long threadIdent();
 
