@@ -57,13 +57,17 @@ final class ExposedObjects implements Exposure, Crossing {
 
   /** A builder of the module of the name, which is made if there is none. */
   ModuleBuilder module(Attached py, String name) {
-    PyObject modules = py.importModule("sys").attr("modules");
     PyObject module;
-    if (modules.callMethod("__contains__", name).isTrue()) {
-      module = modules.item(name);
-    } else {
-      module = py.importModule("types").callMethod("ModuleType", name);
-      modules.callMethod("__setitem__", name, module).close();
+    try (PyObject sys = py.importModule("sys");
+        PyObject modules = sys.attr("modules")) {
+      if (modules.contains(name)) {
+        module = modules.item(name);
+      } else {
+        try (PyObject types = py.importModule("types")) {
+          module = types.callMethod("ModuleType", name);
+        }
+        modules.setItem(name, module);
+      }
     }
     return new ModuleBuilder(py, module, objects(), contents(name));
   }

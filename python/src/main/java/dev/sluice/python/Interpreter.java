@@ -44,6 +44,12 @@ public final class Interpreter implements AutoCloseable {
     main = name.equals(MAIN);
   }
 
+  /** For messages and debuggers. */
+  @Override
+  public String toString() {
+    return "interpreter " + name + (closed ? " (closed)" : "");
+  }
+
   /** How messages and thread names call this interpreter. */
   public String name() {
     return name;

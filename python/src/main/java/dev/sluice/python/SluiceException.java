@@ -20,4 +20,14 @@ public class SluiceException extends RuntimeException {
   public ErrorCode code() {
     return code;
   }
+
+  /** With the code, by which docs/errors.md explains it. */
+  @Override
+  @SuppressWarnings("OverrideThrowableToString") // the message stands alone where the code does
+  public String toString() {
+    // The code does not travel with a serialised exception.
+    return code == null
+        ? super.toString()
+        : "%s: %s: %s".formatted(getClass().getName(), code.id(), getMessage());
+  }
 }

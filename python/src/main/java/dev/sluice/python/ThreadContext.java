@@ -75,6 +75,24 @@ final class ThreadContext {
     return state;
   }
 
+  /** What to say to a thread that used an object of an interpreter that it is not attached to. */
+  static SluiceException notAttached(Interpreter interpreter) {
+    Thread thread = Thread.currentThread();
+    ThreadState elsewhere = thread.isVirtual() ? null : CONTEXTS.get().current;
+    String where =
+        elsewhere == null
+            ? "without being attached to it"
+            : "while it was attached to the interpreter " + elsewhere.interpreter.name();
+    String mend =
+        thread.isVirtual()
+            ? "A virtual thread cannot be attached: use Interpreter.submit."
+            : "Wrap the use in try (Attached py = interpreter.attach()).";
+    return new SluiceException(
+        PythonError.NOT_ATTACHED,
+        "thread %s used a Python object of the interpreter %s %s. %s"
+            .formatted(Errors.name(thread), interpreter.name(), where, mend));
+  }
+
   /** Gives the GIL back if the calling thread is attached; says with which state it was. */
   static @Nullable ThreadState giveBack() {
     if (Thread.currentThread().isVirtual()) {
