@@ -12,6 +12,7 @@ import java.util.List;
  * @param holders who held it up, as far as that could be seen; empty if it was finalised
  */
 public record CloseReport(boolean finalised, Duration took, List<Holder> holders) {
+  /** Copies the list. */
   public CloseReport {
     holders = List.copyOf(holders);
   }
@@ -26,6 +27,7 @@ public record CloseReport(boolean finalised, Duration took, List<Holder> holders
    */
   public record Holder(
       String thread, String doing, List<StackTraceElement> javaStack, List<String> pythonStack) {
+    /** Copies the lists. */
     public Holder {
       javaStack = List.copyOf(javaStack);
       pythonStack = List.copyOf(pythonStack);

@@ -150,6 +150,7 @@ public final class PyBuffer implements AutoCloseable {
     return contiguous;
   }
 
+  /** Whether the memory is not to be written to, as that of bytes. */
   public boolean isReadOnly() {
     return lease.segment().isReadOnly();
   }

@@ -232,10 +232,12 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     return check(with(type, ObjectApi::isInstance));
   }
 
+  /** {@code callable(self)}. */
   public boolean isCallable() {
     return ObjectApi.isCallable(address());
   }
 
+  /** {@code self is None}. */
   public boolean isNone() {
     return address() == ObjectApi.NONE;
   }

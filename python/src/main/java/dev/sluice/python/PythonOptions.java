@@ -27,6 +27,7 @@ public record PythonOptions(
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
   private static final Duration STALL_LIMIT = Duration.ofSeconds(10);
 
+  /** Copies the list. */
   public PythonOptions {
     arguments = List.copyOf(arguments);
   }
@@ -41,23 +42,28 @@ public record PythonOptions(
     return of(new Installations(UserCache.directory()).at(python, "named by the program"));
   }
 
+  /** An installation that {@link dev.sluice.python.install.Installations} has found. */
   public static PythonOptions of(Installation installation) {
     return new PythonOptions(
         installation, List.of(""), UserCache.directory(), CLOSE_LIMIT, STALL_LIMIT);
   }
 
+  /** What Python code finds in {@code sys.argv}. */
   public PythonOptions withArguments(List<String> newArguments) {
     return new PythonOptions(installation, newArguments, cache, closeLimit, stallLimit);
   }
 
+  /** The folder that Sluice unpacks its own Python files into. */
   public PythonOptions withCache(Path newCache) {
     return new PythonOptions(installation, arguments, newCache, closeLimit, stallLimit);
   }
 
+  /** How long {@link Python#close} may take. */
   public PythonOptions withCloseLimit(Duration newLimit) {
     return new PythonOptions(installation, arguments, cache, newLimit, stallLimit);
   }
 
+  /** How long a thread waits for another one that keeps the GIL and waits in Java. */
   public PythonOptions withStallLimit(Duration newLimit) {
     return new PythonOptions(installation, arguments, cache, closeLimit, newLimit);
   }

@@ -8,15 +8,18 @@ public class SluiceException extends RuntimeException {
 
   private final transient ErrorCode code;
 
+  /** A failure without another one behind it. */
   public SluiceException(ErrorCode code, String message) {
     this(code, message, null);
   }
 
+  /** A failure that another one has led to. */
   public SluiceException(ErrorCode code, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
   }
 
+  /** Which of the failures that docs/errors.md explains. */
   public ErrorCode code() {
     return code;
   }

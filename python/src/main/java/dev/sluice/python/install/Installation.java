@@ -43,6 +43,7 @@ public record Installation(
     BORROWED_LIBRARY
   }
 
+  /** Copies the list. */
   public Installation {
     adoptedSitePackages = List.copyOf(adoptedSitePackages);
   }
