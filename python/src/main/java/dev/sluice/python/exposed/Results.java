@@ -75,16 +75,10 @@ final class Results {
       case Byte number -> NumberApi.fromLong(number);
       case Character character -> fromChar(character);
       case byte[] bytes -> BytesApi.fromArray(bytes);
-      case BigInteger number -> fromBigInteger(number);
+      case BigInteger number -> crossing.convert(number);
       case Unsupported unsupported -> retained(ObjectApi.NOT_IMPLEMENTED);
       case PyObject object -> crossing.convert(object);
       default -> objects.toPython(value);
     };
-  }
-
-  private static long fromBigInteger(BigInteger number) {
-    return number.bitLength() < Long.SIZE
-        ? NumberApi.fromLong(number.longValue())
-        : NumberApi.fromHexadecimal(number.toString(16));
   }
 }
