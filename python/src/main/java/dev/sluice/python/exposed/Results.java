@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What Java code gives back to Python: null, truth, numbers, text and byte[] become Python's own,
- * and everything else stays the Java object that it is.
+ * what stands for a Python object is that object, and everything else stays the Java object that it
+ * is.
  *
  * <p>The methods are bound into method handles: see {@link Assembly}.
  */
@@ -78,7 +79,10 @@ final class Results {
       case BigInteger number -> crossing.convert(number);
       case Unsupported unsupported -> retained(ObjectApi.NOT_IMPLEMENTED);
       case PyObject object -> crossing.convert(object);
-      default -> objects.toPython(value);
+      default -> {
+        PyObject behind = crossing.behind(value);
+        yield behind == null ? objects.toPython(value) : crossing.convert(behind);
+      }
     };
   }
 }
