@@ -155,6 +155,7 @@ final class Ending {
           since(start),
           List.of(new Holder(Errors.name(owner.thread()), problem, List.of(), List.of())));
     }
+    interpreter.references().ended();
     return new CloseReport(true, since(start), List.of());
   }
 

@@ -115,6 +115,14 @@ final class ExposedObjects implements Exposure, Crossing {
   }
 
   @Override
+  public @Nullable PyObject behind(Object value) {
+    PyObject object =
+        value instanceof PyFunction function ? function.object() : Proxies.behind(value);
+    // What belongs to another interpreter can be used from here as a Java object only.
+    return object != null && object.interpreter() == interpreter ? object : null;
+  }
+
+  @Override
   public PyObject wrap(long object) {
     ObjectApi.incRef(object);
     return interpreter.own(object);

@@ -372,6 +372,7 @@ public final class Interpreter implements AutoCloseable {
   void disposeStates(ThreadState except) {
     references.drain();
     references.reportOpen();
+    references.withdraw();
     names.release();
     List<ThreadState> detached;
     synchronized (states) {

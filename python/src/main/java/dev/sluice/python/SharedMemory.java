@@ -141,10 +141,14 @@ public final class SharedMemory implements AutoCloseable {
    * Takes the memory back: from now on Python gets a BufferError instead of a view. From any
    * thread; closing twice does nothing.
    *
-   * @throws IllegalStateException if Python still has views, as {@code memoryview.release} says
+   * @throws IllegalStateException if Python still has views, as {@code memoryview.release} says;
+   *     after the interpreter's end there are none
    */
   @Override
   public void close() {
+    if (object.interpreter().references().areEnded()) {
+      memory.closeAfterTheEnd();
+    }
     if (!memory.close()) {
       throw new IllegalStateException(
           "Python still has %d view(s) of this memory: release them, and what was made from them"

@@ -184,13 +184,20 @@ final class InterpreterChild {
 
   /** Java objects stand in each interpreter, and go with it. */
   private static void java(Python python) {
+    StringBuilder ran = new StringBuilder();
+    Runnable ofMain;
+    try (Attached py = python.main().attach()) {
+      py.module("main_only").function("run", Runnable.class, () -> ran.append('.'));
+      ofMain = py.eval("__import__('main_only').run").as(Runnable.class);
+    }
     for (InterpreterOptions kind : kinds()) {
       for (int i = 0; i < 5; i++) {
         try (Interpreter other = python.newInterpreter(kind)) {
           AtomicInteger built = new AtomicInteger();
           try (Attached py = other.attach()) {
-            py.module("built").value("number", built);
-            py.exec("import built; built.number.addAndGet(7)");
+            // The proxy stands for an object of the other interpreter, so that it is Java's here.
+            py.module("built").value("number", built).value("of_main", ofMain);
+            py.exec("import built; built.number.addAndGet(7); built.of_main()");
             py.exec(
                 """
                 from sluice import java
@@ -205,6 +212,7 @@ final class InterpreterChild {
         }
       }
     }
+    System.out.println(ran.length() == 5 * kinds().size());
   }
 
   /** Interpreters that nobody closed end with Python, and so do Python's threads in them. */

@@ -96,6 +96,29 @@ class PythonTest {
   }
 
   @Test
+  void refusesSourceThatPythonRefuses() {
+    try (Attached py = main.attach()) {
+      for (String source : List.of("1\0 + garbage", "\0", "'\0'")) {
+        assertThatThrownBy(() -> py.eval(source))
+            .hasMessage("SyntaxError: source code string cannot contain null bytes");
+        assertThatThrownBy(() -> py.exec(source)).hasMessageContaining("null bytes");
+      }
+      assertThatThrownBy(() -> py.eval("'a\udc80'"))
+          .hasMessageContaining("UnicodeEncodeError")
+          .hasMessageContaining("'\\udc80' in position 2");
+      assertThatThrownBy(() -> py.exec("x = 1\n# \ud800")).hasMessageContaining("position 8");
+      assertThat(py.raised()).isFalse();
+      assertThat(py.eval("'\u20ac\ud83d\ude00\u00e9'").as(String.class))
+          .isEqualTo("\u20ac\ud83d\ude00\u00e9");
+      // It is text already: what files say of their encoding has no meaning here.
+      py.exec("# -*- coding: latin-1 -*-\nfrom __future__ import annotations\ntext = '\u00e9'");
+      assertThat(py.eval("text").as(String.class)).isEqualTo("\u00e9");
+      py.exec("def f(x: int): pass");
+      assertThat(py.eval("f.__annotations__['x'] is int").isTrue()).isTrue();
+    }
+  }
+
+  @Test
   void refusesAnObjectOnADetachedThread() {
     PyObject object;
     try (Attached py = main.attach()) {

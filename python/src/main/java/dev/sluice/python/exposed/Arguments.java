@@ -11,6 +11,7 @@ import dev.sluice.python.capi.ScalarApi;
 import dev.sluice.python.capi.UnicodeApi;
 import java.lang.reflect.Array;
 import java.math.BigInteger;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,7 +103,10 @@ final class Arguments {
   }
 
   double asDouble(int position, long arguments) {
-    long object = at(position, arguments);
+    return real(position, at(position, arguments));
+  }
+
+  private double real(int position, long object) {
     if (ObjectApi.type(object) == NumberApi.FLOAT_TYPE) {
       return ScalarApi.asDouble(object);
     }
@@ -117,7 +121,16 @@ final class Arguments {
   }
 
   float asFloat(int position, long arguments) {
-    return (float) asDouble(position, arguments);
+    return nearest(position, asDouble(position, arguments));
+  }
+
+  private static float nearest(int position, double number) {
+    float nearest = (float) number;
+    if (Float.isInfinite(nearest) && !Double.isInfinite(number)) {
+      throw PythonRaise.overflow(
+          "argument %d: the float %s is too large for float".formatted(position + 1, number));
+    }
+    return nearest;
   }
 
   boolean asBoolean(int position, long arguments) {
@@ -254,16 +267,8 @@ final class Arguments {
     return crossing.wrap(object);
   }
 
-  private BigInteger bigInteger(long object) {
-    long text = ObjectApi.repr(object);
-    if (text == 0) {
-      throw crossing.raised();
-    }
-    try {
-      return new BigInteger(UnicodeApi.toString(text));
-    } finally {
-      ObjectApi.decRef(text);
-    }
+  private Object bigInteger(long object) {
+    return Objects.requireNonNull(crossing.convert(object, BigInteger.class));
   }
 
   /** The boxes and what has one obvious value; otherwise null. */
@@ -279,11 +284,14 @@ final class Arguments {
       return bigInteger(object);
     }
     if (isInt && type == Double.class) {
-      return NumberApi.asDouble(object);
+      return real(position, object);
+    }
+    if (isInt && type == Float.class) {
+      return nearest(position, real(position, object));
     }
     Object natural = natural(object);
     if (natural instanceof Double number && type == Float.class) {
-      return number.floatValue();
+      return nearest(position, number);
     }
     if (natural instanceof Integer number
         && type == Short.class
@@ -304,6 +312,8 @@ final class Arguments {
       return crossing.convert(object, type);
     } catch (ClassCastException e) {
       throw refused(position, object, type.getTypeName());
+    } catch (ArithmeticException e) {
+      throw PythonRaise.overflow("argument %d: %s".formatted(position + 1, e.getMessage()));
     }
   }
 }

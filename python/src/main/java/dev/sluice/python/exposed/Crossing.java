@@ -16,6 +16,9 @@ public interface Crossing {
    */
   @Nullable Object convert(long object, Class<?> type);
 
+  /** The Python object of this interpreter that a Java one only stands for; null if none. */
+  @Nullable PyObject behind(Object value);
+
   /** Wraps a borrowed reference. */
   PyObject wrap(long object);
 
