@@ -314,7 +314,7 @@ public final class Interpreter implements AutoCloseable {
       }
     }
     // Outside the lock: clearing a state may run Python code.
-    dead.forEach(state -> door.dispose(state.address));
+    dispose(dead);
     return dead.size();
   }
 
@@ -367,6 +367,10 @@ public final class Interpreter implements AutoCloseable {
       detached = states.stream().filter(state -> state != except && !state.inside).toList();
       states.clear();
     }
-    detached.forEach(state -> door.dispose(state.address));
+    dispose(detached);
+  }
+
+  private void dispose(List<ThreadState> ended) {
+    door.dispose(ended.stream().mapToLong(state -> state.address).toArray());
   }
 }

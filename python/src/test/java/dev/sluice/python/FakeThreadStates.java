@@ -33,6 +33,11 @@ final class FakeThreadStates implements ThreadStates {
   }
 
   @Override
+  public long ofThread() {
+    return 0;
+  }
+
+  @Override
   public long threadIdent() {
     return Thread.currentThread().threadId();
   }
@@ -58,11 +63,13 @@ final class FakeThreadStates implements ThreadStates {
   }
 
   @Override
-  public synchronized void dispose(long state) {
-    require(gil.isHeldByCurrentThread(), "disposed of without the GIL");
-    require(state != current, "disposed of the current state");
-    require(live.remove(state), "disposed of twice");
-    disposed.add(state);
+  public synchronized void dispose(long... states) {
+    for (long state : states) {
+      require(gil.isHeldByCurrentThread(), "disposed of without the GIL");
+      require(state != current, "disposed of the current state");
+      require(live.remove(state), "disposed of twice");
+      disposed.add(state);
+    }
   }
 
   boolean isHeld() {

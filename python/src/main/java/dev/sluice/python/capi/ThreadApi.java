@@ -4,10 +4,14 @@ import java.lang.foreign.MemorySegment;
 
 /** The real side of {@link ThreadStates}: CPython's thread states (pystate.h, ceval.h). */
 public final class ThreadApi implements ThreadStates {
+  private static final MemorySegment OF_THREAD = Libpython.symbol("PyGILState_GetThisThreadState");
   private static final MemorySegment NEW = Libpython.symbol("PyThreadState_New");
   private static final MemorySegment GET = Libpython.symbol("PyThreadState_Get");
   private static final MemorySegment CLEAR = Libpython.symbol("PyThreadState_Clear");
   private static final MemorySegment DELETE = Libpython.symbol("PyThreadState_Delete");
+  private static final MemorySegment DELETE_CURRENT =
+      Libpython.symbol("PyThreadState_DeleteCurrent");
+  private static final MemorySegment SWAP = Libpython.symbol("PyThreadState_Swap");
   private static final MemorySegment SAVE = Libpython.symbol("PyEval_SaveThread");
   private static final MemorySegment RESTORE = Libpython.symbol("PyEval_RestoreThread");
   private static final MemorySegment MAIN = Libpython.symbol("PyInterpreterState_Main");
@@ -54,6 +58,11 @@ public final class ThreadApi implements ThreadStates {
   }
 
   @Override
+  public long ofThread() {
+    return Shapes.call(OF_THREAD);
+  }
+
+  @Override
   public long threadIdent() {
     return Shapes.call(IDENT);
   }
@@ -68,9 +77,31 @@ public final class ThreadApi implements ThreadStates {
     Shapes.call(SAVE);
   }
 
+  /**
+   * From 3.12 on, deleting another thread's state makes CPython forget which one the calling thread
+   * has: {@code PyGILState_Ensure}, which many extension modules use, would then end the process.
+   * Attaching with a state makes it the thread's one again, but only after another one was. So a
+   * state made for the purpose takes the thread over meanwhile, and is deleted last.
+   */
   @Override
-  public void dispose(long state) {
-    Shapes.call(CLEAR, state);
-    Shapes.call(DELETE, state);
+  public void dispose(long... states) {
+    for (long state : states) {
+      Shapes.call(CLEAR, state); // may run Python code
+    }
+    if (states.length == 0) {
+      return;
+    }
+    long own = current();
+    long substitute = Shapes.call(NEW, interpreter(own));
+    if (substitute == 0) {
+      return; // no memory for it: they stay, empty
+    }
+    Shapes.call(SWAP, substitute);
+    for (long state : states) {
+      Shapes.call(DELETE, state);
+    }
+    Shapes.call(CLEAR, substitute);
+    Shapes.call(DELETE_CURRENT);
+    Shapes.call(RESTORE, own);
   }
 }

@@ -14,6 +14,13 @@ public interface ThreadStates {
   /** The state that the calling thread is attached with; it must be attached. */
   long current();
 
+  /**
+   * The state that CPython remembers for the calling thread, attached or not and whoever has made
+   * it; 0 if there is none. A thread that has states in several interpreters is remembered with the
+   * one that it was attached with last.
+   */
+  long ofThread();
+
   /** What Python's {@code threading.get_ident()} says on the calling thread, attached or not. */
   long threadIdent();
 
@@ -23,6 +30,6 @@ public interface ThreadStates {
   /** Gives the GIL back; the calling thread must be attached. */
   void detach();
 
-  /** Ends a detached state of any thread; the calling thread must be attached with another one. */
-  void dispose(long state);
+  /** Ends detached states of any threads; the calling thread must be attached with another one. */
+  void dispose(long... states);
 }
