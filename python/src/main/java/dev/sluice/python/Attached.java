@@ -21,18 +21,26 @@ public final class Attached implements AutoCloseable {
   private final ThreadState state;
   private final @Nullable ThreadState previous;
 
-  /** Whether Python gave this thread the GIL, so that closing must not give it back. */
-  private final boolean borrowed;
+  /** Whether this scope has taken the GIL, and gives it back when it is closed. */
+  private final boolean took;
+
+  /** Whether the thread was attached with the previous state, and has to be so again. */
+  private final boolean resumes;
 
   private final Events.@Nullable Held held = Events.held();
   private boolean closed;
 
   private Attached(
-      ThreadContext context, ThreadState state, @Nullable ThreadState previous, boolean borrowed) {
+      ThreadContext context,
+      ThreadState state,
+      @Nullable ThreadState previous,
+      boolean took,
+      boolean resumes) {
     this.context = context;
     this.state = state;
     this.previous = previous;
-    this.borrowed = borrowed;
+    this.took = took;
+    this.resumes = resumes;
   }
 
   static Attached inCallback(Interpreter interpreter) {
@@ -42,17 +50,23 @@ public final class Attached implements AutoCloseable {
       return open(interpreter);
     }
     // A thread that Python started, with a state that CPython made for it.
-    ThreadState state = context.lentState(interpreter);
-    state.depth = 1;
+    ThreadState state = context.callerState(interpreter);
+    announce(state);
+    return borrowed(context, state);
+  }
+
+  /** A scope of a thread that is attached already, though by nobody here. */
+  private static Attached borrowed(ThreadContext context, ThreadState state) {
     state.attached();
     context.current = state;
-    return new Attached(context, state, null, true);
+    state.depth++;
+    return new Attached(context, state, null, false, false);
   }
 
   static Attached open(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
-    ThreadState state = context.stateIn(interpreter);
-    if (context.current != state) {
+    ThreadState state = state(context, interpreter);
+    if (!isIn(context, state)) {
       enter(interpreter, state);
       try {
         Gate.pass(interpreter, state);
@@ -64,11 +78,31 @@ public final class Attached implements AutoCloseable {
     return opened(context, state);
   }
 
+  /** The state to attach with. */
+  private static ThreadState state(ThreadContext context, Interpreter interpreter) {
+    ThreadState current = context.current;
+    return current != null && current.interpreter == interpreter
+        ? current
+        : context.stateIn(interpreter);
+  }
+
+  /** Whether the thread need not take the GIL; it is announced then. */
+  private static boolean isIn(ThreadContext context, ThreadState state) {
+    if (context.current == state) {
+      return state.isAttached();
+    }
+    if (context.current != null || !state.isAttachedAlready()) {
+      return false;
+    }
+    enter(state.interpreter, state);
+    return true;
+  }
+
   /** The same with a limit: null if the GIL was not to be had in time. */
   static @Nullable Attached open(Interpreter interpreter, Duration limit) {
     ThreadContext context = ThreadContext.get();
-    ThreadState state = context.stateIn(interpreter);
-    if (context.current != state) {
+    ThreadState state = state(context, interpreter);
+    if (!isIn(context, state)) {
       enter(interpreter, state);
       boolean passed = false;
       try {
@@ -89,33 +123,41 @@ public final class Attached implements AutoCloseable {
   static Attached openAtEnd(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
     ThreadState state = context.stateAtEnd(interpreter);
-    if (state.depth == 0) {
-      state.inside = true;
-    }
+    announce(state);
     return opened(context, state);
   }
 
   private static Attached opened(ThreadContext context, ThreadState state) {
     ThreadState previous = context.current;
-    if (previous != state) {
-      if (previous != null) {
-        previous.detach();
-      }
-      state.attach();
-      context.current = state;
-      state.interpreter.housekeep();
+    boolean attached = previous != null && previous.isAttached();
+    if (previous == state && attached) {
+      state.depth++;
+      return new Attached(context, state, previous, false, false);
     }
+    if (previous == null && state.isAttachedAlready()) {
+      return borrowed(context, state);
+    }
+    if (previous != null && attached) {
+      previous.detach();
+    }
+    state.attach();
+    context.current = state;
+    state.interpreter.housekeep();
     state.depth++;
-    return new Attached(context, state, previous, false);
+    return new Attached(context, state, previous, true, attached);
+  }
+
+  private static void announce(ThreadState state) {
+    if (state.depth == 0) {
+      state.enterInterpreter();
+    }
   }
 
   /** Announces the thread before it asks whether it may come in: see {@link ThreadState#inside}. */
   private static void enter(Interpreter interpreter, ThreadState state) {
-    if (state.depth == 0) {
-      state.inside = true;
-    }
+    announce(state);
     if (interpreter.isClosed() && state.depth == 0) {
-      state.inside = false;
+      state.leaveInterpreter();
       throw interpreter.closedError();
     }
   }
@@ -246,7 +288,7 @@ public final class Attached implements AutoCloseable {
                   .formatted(Errors.name(context.thread()))
               + " try-with-resources block that attached.");
     }
-    if (context.current != state) {
+    if (context.current != state || !state.isAttached()) {
       throw new SluiceException(
           PythonError.NOT_ATTACHED,
           "a scope of thread %s was used while that thread is detached, or attached to another"
@@ -270,18 +312,21 @@ public final class Attached implements AutoCloseable {
     }
     check();
     closed = true;
-    if (held != null && previous != state) {
+    if (held != null && (took || previous != state)) {
       held.commit(state.interpreter);
     }
     state.depth--;
-    if (borrowed) {
-      state.left();
-      context.current = null;
-      state.interpreter.takeBack(state);
-    } else if (previous != state) {
+    if (took) {
       state.detach();
+      if (previous == state) {
+        state.willHold();
+      }
+    } else if (previous != state) {
+      state.left();
+    }
+    if (previous != state) {
       leave(state);
-      if (previous != null) {
+      if (previous != null && resumes) {
         previous.attach();
       }
       context.current = previous;

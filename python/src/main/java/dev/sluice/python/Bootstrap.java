@@ -7,13 +7,14 @@ import java.util.List;
 
 /** Makes a new interpreter ready for its user; on its main thread, attached. */
 final class Bootstrap {
+  private static final String MODULE = "sluice._bootstrap";
+
   private Bootstrap() {}
 
   static void main(Attached py, PythonOptions options) {
-    Path sources = sources(options);
     Installation installation = options.installation();
     boolean borrowed = installation.origin() == Installation.Origin.BORROWED_LIBRARY;
-    module(py, sources)
+    module(py, options, MODULE)
         .callMethod(
             "start",
             options.arguments(),
@@ -40,7 +41,7 @@ final class Bootstrap {
   }
 
   static void other(Attached py, PythonOptions options, Inherited inherited) {
-    module(py, sources(options))
+    module(py, options, MODULE)
         .callMethod(
             "start_beside",
             inherited.path(),
@@ -50,15 +51,13 @@ final class Bootstrap {
     ExposedObjects.install(py);
   }
 
-  private static Path sources(PythonOptions options) {
-    return new PythonSources(Python.class.getClassLoader()).unpack(options.cache());
-  }
-
-  private static PyObject module(Attached py, Path sources) {
+  /** Imports one of Sluice's own modules, in an interpreter that cannot do so yet. */
+  static PyObject module(Attached py, PythonOptions options, String name) {
+    Path sources = new PythonSources(Python.class.getClassLoader()).unpack(options.cache());
     // The one statement that cannot stand in a Python file: it makes those files importable.
     py.importModule("sys").attr("path").callMethod("append", sources.toString());
     try {
-      return py.importModule("sluice._bootstrap");
+      return py.importModule(name);
     } catch (PythonException e) {
       throw new SluiceException(
           PythonError.CACHE_UNUSABLE,

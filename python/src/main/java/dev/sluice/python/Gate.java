@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Gate {
   private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(200);
+  private static final long TRIAL = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
 
   private Gate() {}
@@ -66,11 +67,20 @@ final class Gate {
     long pause = PAUSE;
     long stall = me.interpreter.stallLimit().toNanos();
     boolean interrupted = false;
+    // In a Python program the holder may have given the GIL back without notice: let another try.
+    CompletableFuture<Void> trial = me.interpreter.isGuest() ? me.interpreter.probe() : null;
     try {
       while (holder.attaches() == stay && holder.isParkedWithGil()) {
         long waited = System.nanoTime() - start;
+        if (trial != null && trial.isDone()) {
+          return true;
+        }
         if (waited >= limit) {
           return false;
+        }
+        if (trial != null && waited < TRIAL) {
+          LockSupport.parkNanos(Gate.class, PAUSE);
+          continue;
         }
         if (isWaitingFor(holder.thread, me.thread)) {
           throw refusal(PythonError.GIL_DEADLOCK, holder, me, "waits for this very thread");

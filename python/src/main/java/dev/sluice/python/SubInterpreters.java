@@ -67,7 +67,8 @@ final class SubInterpreters {
                 .formatted(made.problem()));
       }
       // The thread is now attached to the new interpreter, which nobody has noted.
-      interpreter = new Interpreter(main.door(), ThreadApi.interpreter(made.state()), name);
+      interpreter =
+          new Interpreter(main.door(), main.door().interpreter(made.state()), name, main.host());
       interpreter.setStallLimit(options.stallLimit());
       context.adopt(interpreter.adoptState(made.state(), Thread.currentThread()));
       main.door().detach();

@@ -21,6 +21,9 @@ final class ThreadState {
   final long address;
   final Thread thread;
 
+  /** Whether CPython has made the state for a thread of Python's, and will end it. */
+  final boolean lent;
+
   /** What Python's {@code threading.get_ident()} says on that thread. */
   final long ident;
 
@@ -63,9 +66,14 @@ final class ThreadState {
   }
 
   ThreadState(Interpreter interpreter, long address, Thread thread) {
+    this(interpreter, address, thread, false);
+  }
+
+  ThreadState(Interpreter interpreter, long address, Thread thread, boolean lent) {
     this.interpreter = interpreter;
     this.address = address;
     this.thread = thread;
+    this.lent = lent;
     this.ident = interpreter.door().threadIdent();
   }
 
@@ -94,9 +102,37 @@ final class ThreadState {
     interpreter.door().detach();
   }
 
+  /** Notes that the thread goes back to Python code, which takes the GIL without telling. */
+  void willHold() {
+    HOLDING.setRelease(this, true);
+  }
+
   /** Notes that the thread is about to return into Python, which attached it. */
   void left() {
     HOLDING.setRelease(this, false);
+  }
+
+  /**
+   * Whether the thread, whose innermost scope is this state's, is attached with it. It always is,
+   * but for Java code that a program of Python's has called without telling Sluice, as through
+   * {@code ctypes}, which gives the GIL back.
+   */
+  boolean isAttached() {
+    return !interpreter.isGuest() || interpreter.door().isCurrent(address);
+  }
+
+  /** Whether the thread is attached with this state although none of its scopes has done it. */
+  boolean isAttachedAlready() {
+    return (lent || interpreter.isGuest()) && interpreter.door().isCurrent(address);
+  }
+
+  /** Announces the thread, before it asks whether it may come in: see {@link #inside}. */
+  void enterInterpreter() {
+    if (lent) {
+      interpreter.lend(this);
+    } else {
+      inside = true;
+    }
   }
 
   /**
@@ -104,7 +140,11 @@ final class ThreadState {
    * asks again: the fence that announces a thread is not needed here.
    */
   void leaveInterpreter() {
-    INSIDE.setRelease(this, false);
+    if (lent) {
+      interpreter.takeBack(this);
+    } else {
+      INSIDE.setRelease(this, false);
+    }
   }
 
   /** Whether the thread waits for the GIL in native code; any thread may ask. */

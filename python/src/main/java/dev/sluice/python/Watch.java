@@ -43,6 +43,7 @@ final class Watch {
     try {
       while (!stopped.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
         Events.look();
+        python.remindHost();
         for (Interpreter interpreter : python.interpreters()) {
           look(interpreter);
           counts.tell(interpreter);
@@ -55,10 +56,10 @@ final class Watch {
 
   private void look(Interpreter interpreter) {
     boolean someoneWaits = false;
-    for (ThreadState state : interpreter.states()) {
+    for (ThreadState state : interpreter.states().all()) {
       someoneWaits |= state.isWaiting();
     }
-    for (ThreadState state : interpreter.states()) {
+    for (ThreadState state : interpreter.states().all()) {
       if (!state.isParkedWithGil()) {
         seen.remove(state);
         continue;
@@ -82,7 +83,7 @@ final class Watch {
                         Errors.name(holder.thread), interpreter.name(), Errors.place(holder.thread))
                 + " Attached.detached, or without a scope.");
     stacks.setStackTrace(holder.thread.getStackTrace());
-    for (ThreadState waiter : interpreter.states()) {
+    for (ThreadState waiter : interpreter.states().all()) {
       if (waiter.isWaiting()) {
         stacks.addSuppressed(Errors.stackOf(waiter.thread));
       }

@@ -5,6 +5,9 @@ import java.lang.foreign.MemorySegment;
 /** The real side of {@link ThreadStates}: CPython's thread states (pystate.h, ceval.h). */
 public final class ThreadApi implements ThreadStates {
   private static final MemorySegment OF_THREAD = Libpython.symbol("PyGILState_GetThisThreadState");
+  private static final MemorySegment GET_UNCHECKED =
+      Libpython.optional("PyThreadState_GetUnchecked") // from 3.13 on
+          .orElseGet(() -> Libpython.symbol("_PyThreadState_UncheckedGet"));
   private static final MemorySegment NEW = Libpython.symbol("PyThreadState_New");
   private static final MemorySegment GET = Libpython.symbol("PyThreadState_Get");
   private static final MemorySegment CLEAR = Libpython.symbol("PyThreadState_Clear");
@@ -21,16 +24,6 @@ public final class ThreadApi implements ThreadStates {
   private static final MemorySegment IDENT = Libpython.symbol("PyThread_get_thread_ident");
   private static final MemorySegment SET_INTERRUPT = Libpython.symbol("PyErr_SetInterruptEx");
 
-  /** The main interpreter's {@code PyInterpreterState*}. */
-  public static long mainInterpreter() {
-    return Shapes.call(MAIN);
-  }
-
-  /** The {@code PyInterpreterState*} that a thread state belongs to. */
-  public static long interpreter(long state) {
-    return Shapes.call(INTERPRETER, state);
-  }
-
   /** How many thread states an interpreter has, whoever made them; on a thread attached to it. */
   public static int count(long interpreter) {
     int count = 0;
@@ -38,6 +31,11 @@ public final class ThreadApi implements ThreadStates {
       count++;
     }
     return count;
+  }
+
+  /** Whether the calling thread's stack is as deep as CPython takes for granted. */
+  public static boolean hasDeepStack() {
+    return StackBudget.isEnough();
   }
 
   /** Makes Python behave as if the signal had arrived; any thread, attached or not. */
@@ -63,6 +61,22 @@ public final class ThreadApi implements ThreadStates {
   }
 
   @Override
+  public long mainInterpreter() {
+    return Shapes.call(MAIN);
+  }
+
+  @Override
+  public long interpreter(long state) {
+    return Shapes.call(INTERPRETER, state);
+  }
+
+  @Override
+  public boolean isCurrent(long state) {
+    // 3.11 has one current state for all threads: that is somebody else's then.
+    return Shapes.quick(GET_UNCHECKED) == state;
+  }
+
+  @Override
   public long threadIdent() {
     return Shapes.call(IDENT);
   }
@@ -75,6 +89,12 @@ public final class ThreadApi implements ThreadStates {
   @Override
   public void detach() {
     Shapes.call(SAVE);
+  }
+
+  @Override
+  public void disposeCurrent() {
+    Shapes.call(CLEAR, current());
+    Shapes.call(DELETE_CURRENT);
   }
 
   /**
@@ -100,8 +120,7 @@ public final class ThreadApi implements ThreadStates {
     for (long state : states) {
       Shapes.call(DELETE, state);
     }
-    Shapes.call(CLEAR, substitute);
-    Shapes.call(DELETE_CURRENT);
+    disposeCurrent();
     Shapes.call(RESTORE, own);
   }
 }

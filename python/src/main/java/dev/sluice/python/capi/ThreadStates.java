@@ -21,6 +21,15 @@ public interface ThreadStates {
    */
   long ofThread();
 
+  /** The interpreter that CPython has made first. */
+  long mainInterpreter();
+
+  /** The interpreter that a state belongs to. */
+  long interpreter(long state);
+
+  /** Whether the calling thread is attached with that state, which is one of its own. */
+  boolean isCurrent(long state);
+
   /** What Python's {@code threading.get_ident()} says on the calling thread, attached or not. */
   long threadIdent();
 
@@ -29,6 +38,9 @@ public interface ThreadStates {
 
   /** Gives the GIL back; the calling thread must be attached. */
   void detach();
+
+  /** Ends the state that the calling thread is attached with, which gives the GIL back. */
+  void disposeCurrent();
 
   /** Ends detached states of any threads; the calling thread must be attached with another one. */
   void dispose(long... states);
