@@ -22,8 +22,11 @@ public final class Attached implements AutoCloseable {
   private final ThreadState state;
   private final @Nullable ThreadState previous;
 
-  /** Whether Python gave this thread the GIL, so that closing must not give it back. */
-  private final boolean borrowed;
+  /** Whether this scope has taken the GIL, and gives it back when it is closed. */
+  private final boolean took;
+
+  /** Whether the thread was attached with the previous state, and has to be so again. */
+  private final boolean resumes;
 
   /** The scope of this thread that was open before, if any. */
   private final @Nullable Attached outer;
@@ -32,11 +35,16 @@ public final class Attached implements AutoCloseable {
   private boolean closed;
 
   private Attached(
-      ThreadContext context, ThreadState state, @Nullable ThreadState previous, boolean borrowed) {
+      ThreadContext context,
+      ThreadState state,
+      @Nullable ThreadState previous,
+      boolean took,
+      boolean resumes) {
     this.context = context;
     this.state = state;
     this.previous = previous;
-    this.borrowed = borrowed;
+    this.took = took;
+    this.resumes = resumes;
     this.outer = context.top;
     context.top = this;
   }
@@ -47,29 +55,60 @@ public final class Attached implements AutoCloseable {
       return open(interpreter);
     }
     // A thread that Python started, with a state that CPython made for it.
-    ThreadState state = context.lentState(interpreter);
-    state.depth = 1;
+    ThreadState state = context.callerState(interpreter);
+    announce(state);
+    return borrowed(context, state);
+  }
+
+  /** A scope of a thread that is attached already, though by nobody here. */
+  private static Attached borrowed(ThreadContext context, ThreadState state) {
     state.attached();
     context.current = state;
-    return new Attached(context, state, null, true);
+    state.depth++;
+    return new Attached(context, state, null, false, false);
   }
 
   static Attached open(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
-    ThreadState state = context.stateIn(interpreter);
-    if (context.current == state) {
-      return nested(context, state);
+    ThreadState state = state(context, interpreter);
+    if (isIn(context, state)) {
+      return already(context, state);
     }
     enter(interpreter, state);
     return Objects.requireNonNull(taken(context, state, null));
   }
 
+  /** The state to attach with. */
+  private static ThreadState state(ThreadContext context, Interpreter interpreter) {
+    ThreadState current = context.current;
+    return current != null && current.interpreter == interpreter
+        ? current
+        : context.stateIn(interpreter);
+  }
+
+  /** Whether the thread need not take the GIL; it is announced then. */
+  private static boolean isIn(ThreadContext context, ThreadState state) {
+    if (context.current == state) {
+      return state.isAttached();
+    }
+    if (!isBorrowing(context, state)) {
+      return false;
+    }
+    enter(state.interpreter, state);
+    return true;
+  }
+
+  /** Whether the thread is attached, though by nobody here. */
+  private static boolean isBorrowing(ThreadContext context, ThreadState state) {
+    return context.current == null && state.isAttachedAlready();
+  }
+
   /** The same with a limit: null if the GIL was not to be had in time. */
   static @Nullable Attached open(Interpreter interpreter, Duration limit) {
     ThreadContext context = ThreadContext.get();
-    ThreadState state = context.stateIn(interpreter);
-    if (context.current == state) {
-      return nested(context, state);
+    ThreadState state = state(context, interpreter);
+    if (isIn(context, state)) {
+      return already(context, state);
     }
     enter(interpreter, state);
     return taken(context, state, limit);
@@ -79,24 +118,30 @@ public final class Attached implements AutoCloseable {
   static Attached openAtEnd(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
     ThreadState state = context.stateAtEnd(interpreter);
-    if (context.current == state) {
-      return nested(context, state);
+    announce(state);
+    if (context.current == state ? state.isAttached() : isBorrowing(context, state)) {
+      return already(context, state);
     }
-    state.inside = true;
-    ThreadState previous = leavePrevious(context);
+    ThreadState previous = context.current;
+    boolean resumes = leave(context);
     state.interpreter.gate().takeAgain(state);
-    return opened(context, state, previous);
+    return opened(context, state, previous, resumes);
   }
 
-  private static Attached nested(ThreadContext context, ThreadState state) {
+  /** A scope of a thread that is attached already. */
+  private static Attached already(ThreadContext context, ThreadState state) {
+    if (context.current != state) {
+      return borrowed(context, state);
+    }
     state.depth++;
-    return new Attached(context, state, state, false);
+    return new Attached(context, state, state, false, false);
   }
 
   /** Takes the GIL, and gives that of another interpreter back before; null after the limit. */
   private static @Nullable Attached taken(
       ThreadContext context, ThreadState state, @Nullable Duration limit) {
-    ThreadState previous = leavePrevious(context);
+    ThreadState previous = context.current;
+    boolean resumes = leave(context);
     Gate gate = state.interpreter.gate();
     boolean taken = false;
     try {
@@ -109,27 +154,29 @@ public final class Attached implements AutoCloseable {
     } finally {
       if (!taken) {
         leave(state);
-        if (previous != null) {
+        if (previous != null && resumes) {
           previous.interpreter.gate().takeAgain(previous);
         }
       }
     }
-    return taken ? opened(context, state, previous) : null;
+    return taken ? opened(context, state, previous, resumes) : null;
   }
 
-  private static @Nullable ThreadState leavePrevious(ThreadContext context) {
+  /** Gives back the GIL that the thread has; whether it had one. */
+  private static boolean leave(ThreadContext context) {
     ThreadState previous = context.current;
-    if (previous != null) {
+    boolean attached = previous != null && previous.isAttached();
+    if (previous != null && attached) {
       previous.detach();
     }
-    return previous;
+    return attached;
   }
 
   private static Attached opened(
-      ThreadContext context, ThreadState state, @Nullable ThreadState previous) {
+      ThreadContext context, ThreadState state, @Nullable ThreadState previous, boolean resumes) {
     context.current = state;
     state.depth++;
-    Attached scope = new Attached(context, state, previous, false);
+    Attached scope = new Attached(context, state, previous, true, resumes);
     try {
       state.interpreter.housekeep(); // may run Python code, and that Java's
     } catch (Throwable t) {
@@ -139,13 +186,17 @@ public final class Attached implements AutoCloseable {
     return scope;
   }
 
+  private static void announce(ThreadState state) {
+    if (state.depth == 0) {
+      state.enterInterpreter();
+    }
+  }
+
   /** Announces the thread before it asks whether it may come in: see {@link ThreadState#inside}. */
   private static void enter(Interpreter interpreter, ThreadState state) {
-    if (state.depth == 0) {
-      state.inside = true;
-    }
+    announce(state);
     if (interpreter.isClosed() && state.depth == 0) {
-      state.inside = false;
+      state.leaveInterpreter();
       throw interpreter.closedError();
     }
   }
@@ -281,7 +332,7 @@ public final class Attached implements AutoCloseable {
                   .formatted(Errors.name(context.thread()))
               + " try-with-resources block that attached.");
     }
-    if (context.current != state) {
+    if (context.current != state || !state.isAttached()) {
       throw new SluiceException(
           PythonError.NOT_ATTACHED,
           "a scope of thread %s for the interpreter %s was used while that thread %s."
@@ -332,18 +383,21 @@ public final class Attached implements AutoCloseable {
   void end() {
     closed = true;
     context.top = outer;
-    if (held != null && previous != state) {
+    if (held != null && (took || previous != state)) {
       held.commit(state.interpreter);
     }
     state.depth--;
-    if (borrowed) {
-      state.left();
-      context.current = null;
-      state.interpreter.takeBack(state);
-    } else if (previous != state) {
+    if (took) {
       state.detach();
+      if (previous == state) {
+        state.willHold();
+      }
+    } else if (previous != state) {
+      state.left();
+    }
+    if (previous != state) {
       leave(state);
-      if (previous != null) {
+      if (previous != null && resumes) {
         previous.interpreter.gate().takeAgain(previous);
       }
       context.current = previous;

@@ -7,15 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes a new interpreter ready for its user; on its main thread, attached. */
 final class Bootstrap {
+  private static final String MODULE = "sluice._bootstrap";
+
   private Bootstrap() {}
 
   static void main(Attached py, PythonOptions options) {
-    Path sources = sources(options);
     Installation installation = options.installation();
     boolean borrowed = installation.origin() == Installation.Origin.BORROWED_LIBRARY;
     run(
         py,
-        sources,
+        options,
         "start",
         options.arguments(),
         installation.executable().toString(),
@@ -40,7 +41,7 @@ final class Bootstrap {
   static void other(Attached py, PythonOptions options, Inherited inherited) {
     run(
         py,
-        sources(options),
+        options,
         "start_beside",
         inherited.path(),
         options.arguments(),
@@ -49,25 +50,23 @@ final class Bootstrap {
     ExposedObjects.install(py);
   }
 
-  private static Path sources(PythonOptions options) {
-    return new PythonSources(Python.class.getClassLoader()).unpack(options.cache());
-  }
-
   private static void run(
-      Attached py, Path sources, String function, @Nullable Object... arguments) {
-    try (PyObject module = module(py, sources)) {
+      Attached py, PythonOptions options, String function, @Nullable Object... arguments) {
+    try (PyObject module = module(py, options, MODULE)) {
       module.callMethod(function, arguments).close();
     }
   }
 
-  private static PyObject module(Attached py, Path sources) {
+  /** Imports one of Sluice's own modules, in an interpreter that cannot do so yet. */
+  static PyObject module(Attached py, PythonOptions options, String name) {
+    Path sources = new PythonSources(Python.class.getClassLoader()).unpack(options.cache());
     // The one statement that cannot stand in a Python file: it makes those files importable.
     try (PyObject sys = py.importModule("sys");
         PyObject path = sys.attr("path")) {
       path.callMethod("append", sources.toString()).close();
     }
     try {
-      return py.importModule("sluice._bootstrap");
+      return py.importModule(name);
     } catch (PythonException e) {
       throw new SluiceException(
           PythonError.CACHE_UNUSABLE,

@@ -7,7 +7,8 @@ import java.util.List;
  * How closing went.
  *
  * @param finalised whether CPython has freed the interpreter; if not, somebody was still inside,
- *     and its memory stays with the process
+ *     and its memory stays with the process. In a Python program, whose CPython nobody but itself
+ *     ends, whether Sluice has left completely
  * @param took how long closing took
  * @param holders who held it up, as far as that could be seen; empty if it was finalised
  */

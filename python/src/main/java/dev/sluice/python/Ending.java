@@ -40,6 +40,13 @@ final class Ending {
      * @return why it could not be done, or null
      */
     @Nullable String run(ThreadState own);
+
+    /** Does what may be done beside threads that stay inside; on the main thread, detached. */
+    default void beside(Interpreter interpreter) {
+      try (Attached py = Attached.openAtEnd(interpreter)) {
+        py.importModule("atexit").callMethod("_run_exitfuncs").close();
+      }
+    }
   }
 
   Ending(Interpreter interpreter, MainThread owner, Duration defaultLimit, Finish finish) {
@@ -69,6 +76,10 @@ final class Ending {
   }
 
   CloseReport run(Duration limit) {
+    return Host.released(interpreter, () -> runDetached(limit));
+  }
+
+  private CloseReport runDetached(Duration limit) {
     if (ThreadContext.currentIn(interpreter) != null) {
       throw new SluiceException(
           PythonError.SCOPE_ORDER,
@@ -135,11 +146,11 @@ final class Ending {
     List<ThreadState> inside = new ArrayList<>(interpreter.shut(deadline));
     if (!inside.isEmpty()) {
       List<Holder> holders = Stacks.holders(interpreter, inside, null);
-      runExitFunctions();
+      finish.beside(interpreter);
       return new CloseReport(false, since(start), holders);
     }
     ThreadContext context = ThreadContext.get();
-    ThreadState own = context.stateIn(interpreter);
+    ThreadState own = context.stateAtEnd(interpreter);
     own.attach();
     context.current = own;
     String problem;
@@ -159,15 +170,8 @@ final class Ending {
     return new CloseReport(true, since(start), List.of());
   }
 
-  /** What may be done beside threads that are still inside. */
-  private void runExitFunctions() {
-    try (Attached py = Attached.openAtEnd(interpreter)) {
-      py.importModule("atexit").callMethod("_run_exitfuncs").close();
-    }
-  }
-
   private List<ThreadState> others() {
-    return interpreter.states().stream().filter(state -> state.inside).toList();
+    return interpreter.states().insiders();
   }
 
   private static Duration since(long start) {

@@ -1,10 +1,12 @@
 package dev.sluice.python;
 
+import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.exposed.Contents;
 import dev.sluice.python.exposed.Crossing;
 import dev.sluice.python.exposed.JavaDoor;
 import dev.sluice.python.exposed.JavaObjects;
+import dev.sluice.python.exposed.PythonRaise;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -141,6 +143,13 @@ final class ExposedObjects implements Exposure, Crossing {
 
   @Override
   public @Nullable Attached enter() {
+    if (interpreter.hasLeft()) {
+      throw new PythonRaise(
+          ErrorApi.Types.RUNTIME_ERROR,
+          "sluice %s: Java was called after Sluice was closed in this process. Keep it open until"
+                  .formatted(PythonError.INTERPRETER_CLOSED.id())
+              + " every caller is done.");
+    }
     ThreadState current = ThreadContext.get().current;
     return current != null && current.interpreter == interpreter
         ? null

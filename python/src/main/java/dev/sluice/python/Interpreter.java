@@ -2,8 +2,6 @@ package dev.sluice.python;
 
 import dev.sluice.python.capi.ThreadStates;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -11,21 +9,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * One interpreter of CPython; any thread may call its methods.
  *
- * <p>Thread states are made once per platform thread and kept. Java has no hook for the end of a
- * thread, so those of threads that have ended are swept whenever a new one is made, and on close.
+ * <p>Thread states are made once per platform thread and kept; a thread of Python's own is attached
+ * with the one that Python has made for it.
  */
 public final class Interpreter implements AutoCloseable {
   private static final Duration STALL_LIMIT = Duration.ofSeconds(10);
-
-  /** The main interpreter's name. */
-  static final String MAIN = "0";
 
   private final ThreadStates door;
   private final long address;
   private final String name;
   private final Gate gate;
   private final boolean main;
-  private final List<ThreadState> states = new ArrayList<>();
+  private final @Nullable Host host;
+  private final States states;
   private final References references = new References(this);
   private final Names names = new Names();
   private final Workers workers = new Workers(this);
@@ -34,14 +30,26 @@ public final class Interpreter implements AutoCloseable {
   private volatile @Nullable Ending ending;
   private volatile Exposure exposure = Exposure.NOTHING;
   private volatile boolean closed;
-  private volatile boolean sweepDue;
+  private volatile boolean left;
 
   Interpreter(ThreadStates door, long address, String name, Gate gate) {
+    this(door, address, name, gate, null);
+  }
+
+  /**
+   * An interpreter in the process of a Python program.
+   *
+   * @param gate where threads wait for its GIL
+   * @param host the program; null where Sluice has started CPython itself
+   */
+  Interpreter(ThreadStates door, long address, String name, Gate gate, @Nullable Host host) {
     this.door = door;
     this.address = address;
     this.name = name;
     this.gate = gate;
-    main = name.equals(MAIN);
+    this.host = host;
+    main = address == door.mainInterpreter();
+    states = new States(door);
   }
 
   /** For messages and debuggers. */
@@ -99,9 +107,16 @@ public final class Interpreter implements AutoCloseable {
    * Runs a task on the thread that is this interpreter's main one for Python: the only one where
    * {@code signal.signal} is allowed. Tasks run one after the other.
    *
+   * <p>Where that thread belongs to a Python program ({@link PythonOptions#running}), the task runs
+   * as signal handlers do: when the thread next runs Python code. While it waits in Java or in C,
+   * the task waits too.
+   *
    * @throws SluiceException if that thread takes no tasks ({@link Python#openHere})
    */
   public <T extends @Nullable Object> CompletableFuture<T> submitToMain(PythonTask<T> task) {
+    if (host != null && main) {
+      return host.submit(this, task);
+    }
     return ending()
         .owner()
         .submit(() -> {
@@ -148,6 +163,25 @@ public final class Interpreter implements AutoCloseable {
     ending = newEnding;
   }
 
+  /** Whether it is CPython's first one, whose threads CPython knows best. */
+  boolean isMain() {
+    return main;
+  }
+
+  /** Whether Sluice is a guest in a Python program, which has started CPython and will end it. */
+  boolean isGuest() {
+    return host != null;
+  }
+
+  @Nullable Host host() {
+    return host;
+  }
+
+  /** Whether Python's calls of Java are refused, because a guest has left. */
+  boolean hasLeft() {
+    return left;
+  }
+
   ThreadStates door() {
     return door;
   }
@@ -182,10 +216,6 @@ public final class Interpreter implements AutoCloseable {
     stallLimit = limit;
   }
 
-  boolean isMain() {
-    return main;
-  }
-
   /** Where threads wait for this interpreter's GIL. */
   Gate gate() {
     return gate;
@@ -203,7 +233,7 @@ public final class Interpreter implements AutoCloseable {
         Python.newThread(
             "sluice-probe-" + name,
             () -> {
-              try (Attached py = attach()) {
+              try (Attached py = isGuest() ? Attached.openAtEnd(this) : attach()) {
                 result.complete(null);
               } catch (Throwable t) {
                 result.completeExceptionally(t);
@@ -252,18 +282,16 @@ public final class Interpreter implements AutoCloseable {
   /** Releases what other threads dropped, and what threads that ended left; on attaching. */
   void housekeep() {
     references.drain();
-    if (sweepDue) {
-      sweepDue = false;
-      sweep();
-    }
+    states.sweepIfDue();
   }
 
   ThreadState newState(Thread thread) {
+    // One step: whoever disposes of all states takes the same lock after it has closed.
     synchronized (states) {
       if (closed) {
         throw closedError();
       }
-      sweepDue = true;
+      states.requestSweep();
       return newStateAtEnd(thread);
     }
   }
@@ -276,68 +304,24 @@ public final class Interpreter implements AutoCloseable {
 
   /** Takes over a state that the calling thread was given by CPython. */
   ThreadState adoptState(long state, Thread thread) {
-    synchronized (states) {
-      ThreadState adopted = new ThreadState(this, state, thread);
-      states.add(adopted);
-      return adopted;
-    }
+    return states.add(new ThreadState(this, state, thread));
   }
 
   /** Notes that a thread of Python's own is in Java, with the state that CPython made for it. */
   void lend(ThreadState state) {
     state.inside = true;
-    synchronized (states) {
-      states.add(state);
-    }
+    states.add(state);
   }
 
   /** Undoes {@link #lend}. */
   void takeBack(ThreadState state) {
     state.inside = false;
-    synchronized (states) {
-      states.remove(state);
-    }
+    states.remove(state);
   }
 
-  /** Ends the states of threads that have ended; on an attached thread. Returns how many. */
-  int sweep() {
-    List<ThreadState> dead = new ArrayList<>();
-    synchronized (states) {
-      Iterator<ThreadState> all = states.iterator();
-      while (all.hasNext()) {
-        ThreadState state = all.next();
-        if (!state.thread.isAlive()) {
-          all.remove();
-          dead.add(state);
-        }
-      }
-    }
-    // Outside the lock: clearing a state may run Python code.
-    dead.forEach(state -> door.dispose(state.address));
-    return dead.size();
-  }
-
-  /** The threads that have a state here; for tests and reports. */
-  List<ThreadState> states() {
-    synchronized (states) {
-      return List.copyOf(states);
-    }
-  }
-
-  /** The thread of Java's that uses the state at the address. */
-  @Nullable ThreadState stateAt(long stateAddress) {
-    synchronized (states) {
-      for (ThreadState state : states) {
-        if (state.address == stateAddress) {
-          return state;
-        }
-      }
-      return null;
-    }
-  }
-
-  int stateCount() {
-    return states().size();
+  /** The threads that have a state here. */
+  States states() {
+    return states;
   }
 
   /**
@@ -349,7 +333,7 @@ public final class Interpreter implements AutoCloseable {
   List<ThreadState> shut(long deadline) {
     closed = true;
     workers.shutdown();
-    List<ThreadState> holders = insiders();
+    List<ThreadState> holders = states.insiders();
     while (!holders.isEmpty() && System.nanoTime() < deadline) {
       try {
         Thread.sleep(1);
@@ -357,14 +341,39 @@ public final class Interpreter implements AutoCloseable {
         Thread.currentThread().interrupt();
         break;
       }
-      holders = insiders();
+      holders = states.insiders();
+    }
+    if (isGuest()) {
+      workers.awaitEnd(deadline); // so that their states are swept
     }
     return holders;
   }
 
-  private List<ThreadState> insiders() {
-    synchronized (states) {
-      return states.stream().filter(state -> state.inside).toList();
+  /** Refuses from now on what Python calls Java for; on an attached thread. */
+  void leave() {
+    left = true;
+  }
+
+  /**
+   * Gives back to a Python program what is its own; on an attached thread, after leaving. The state
+   * of a thread that lives stays with it, because CPython's own functions may use it there; CPython
+   * ends it with itself.
+   */
+  void endGuest() {
+    references.reportOpen();
+    references.releaseAll();
+    names.release();
+    states.sweep();
+  }
+
+  /** Detaches the calling thread, which will not attach again. */
+  void detachForGood(ThreadState own) {
+    if (own.lent) {
+      own.detach();
+    } else {
+      states.remove(own);
+      own.left();
+      door.disposeCurrent();
     }
   }
 
@@ -374,11 +383,6 @@ public final class Interpreter implements AutoCloseable {
     references.reportOpen();
     references.withdraw();
     names.release();
-    List<ThreadState> detached;
-    synchronized (states) {
-      detached = states.stream().filter(state -> state != except && !state.inside).toList();
-      states.clear();
-    }
-    detached.forEach(state -> door.dispose(state.address));
+    states.disposeAllBut(except);
   }
 }

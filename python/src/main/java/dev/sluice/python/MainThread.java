@@ -13,18 +13,25 @@ final class MainThread {
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Thread thread;
   private final boolean ours;
+  private final boolean anybody;
 
   /** Written and read by the thread itself. */
   private boolean ended;
 
-  private MainThread(Thread thread, boolean ours) {
+  private MainThread(Thread thread, boolean ours, boolean anybody) {
     this.thread = thread;
     this.ours = ours;
+    this.anybody = anybody;
   }
 
   /** The calling thread, which does something else and takes no tasks from others. */
   static MainThread calling() {
-    return new MainThread(Thread.currentThread(), false);
+    return new MainThread(Thread.currentThread(), false, false);
+  }
+
+  /** Whichever thread asks for something does it, where CPython's main thread is not needed. */
+  static MainThread whoeverAsks() {
+    return new MainThread(Thread.currentThread(), false, true);
   }
 
   /** A new thread that waits for tasks. */
@@ -32,7 +39,7 @@ final class MainThread {
     MainThread[] self = new MainThread[1];
     Thread thread = Python.newThread(name, () -> self[0].run());
     thread.setDaemon(true);
-    self[0] = new MainThread(thread, true);
+    self[0] = new MainThread(thread, true, false);
     thread.start();
     return self[0];
   }
@@ -52,7 +59,7 @@ final class MainThread {
   }
 
   boolean isCurrent() {
-    return Thread.currentThread() == thread;
+    return anybody || Thread.currentThread() == thread;
   }
 
   /** Whether tasks of other threads are run. */

@@ -47,6 +47,11 @@ public final class PyBuffer implements AutoCloseable {
     }
 
     @Override
+    boolean endsEarly() {
+      return false; // segments that Java has would show memory that Python has taken back
+    }
+
+    @Override
     void release() {
       try {
         BufferApi.release(address);

@@ -3,6 +3,7 @@ package dev.sluice.python;
 import dev.sluice.python.capi.Abi;
 import dev.sluice.python.capi.Libpython;
 import dev.sluice.python.capi.LifecycleApi;
+import dev.sluice.python.capi.RunningPython;
 import dev.sluice.python.capi.ThreadApi;
 import dev.sluice.python.install.Installation;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One thread is Python's main one: {@code sluice-main-0}, which {@link #open} starts, or the
  * thread that called {@link #openHere}. Python's signal handlers run there, and it is where CPython
- * is finalised.
+ * is finalised. A Python program that has started the JVM keeps its own main thread, and its
+ * CPython: {@link PythonOptions#running}.
  */
 public final class Python implements AutoCloseable {
   /** Python code recurses through C; a default Java stack of 1 MiB ends in a crash. */
@@ -34,12 +36,13 @@ public final class Python implements AutoCloseable {
   private final SubInterpreters others;
   private final Watch watch;
 
-  private Python(PythonOptions options, Interpreter main, MainThread thread) {
+  private Python(
+      PythonOptions options, Interpreter main, MainThread thread, @Nullable Guest guest) {
     this.options = options;
     this.main = main;
     others = new SubInterpreters(main, options);
     watch = new Watch(this);
-    ending = new Ending(main, thread, options.closeLimit(), this::finish);
+    ending = new Ending(main, thread, options.closeLimit(), guest == null ? this::finish : guest);
     main.endsWith(ending);
     main.setStallLimit(options.stallLimit());
   }
@@ -55,7 +58,7 @@ public final class Python implements AutoCloseable {
    * @throws SluiceException if it was opened before, cannot be loaded, or is none that is supported
    */
   public static Python open(PythonOptions options) {
-    MainThread thread = MainThread.start("sluice-main-0");
+    MainThread thread = MainThread.start(isGuest(options) ? "sluice-guest-0" : "sluice-main-0");
     try {
       return Futures.await(thread.submit(() -> open(options, thread)));
     } catch (RuntimeException e) {
@@ -69,38 +72,78 @@ public final class Python implements AutoCloseable {
    * afterwards; it needs a deep stack ({@link #newThread} makes one), and it alone may close.
    * {@link Interpreter#submitToMain} is refused then. Closing waits for Python's own threads as
    * long as they take.
+   *
+   * <p>In a Python program ({@link PythonOptions#running}), whose main thread is its own, this only
+   * spares a thread: opening happens on the calling thread, closing on whichever closes.
    */
   public static Python openHere(PythonOptions options) {
-    return open(options, MainThread.calling());
+    return open(options, isGuest(options) ? MainThread.whoeverAsks() : MainThread.calling());
+  }
+
+  private static boolean isGuest(PythonOptions options) {
+    return options.installation().origin() == Installation.Origin.RUNNING;
   }
 
   private static Python open(PythonOptions options, MainThread thread) {
     Installation installation = options.installation();
     ThreadContext context = ThreadContext.get();
-    refusePythonHome(installation);
+    if (OPENED.get()) {
+      throw openedBefore();
+    }
+    if (isGuest(options)) {
+      Guest.requireRunning();
+    } else {
+      Guest.refuseRunning();
+      refusePythonHome(installation);
+    }
     if (!OPENED.compareAndSet(false, true)) {
-      throw new SluiceException(
-          PythonError.OPENED_BEFORE,
-          "CPython was opened before in this process, and cannot be opened twice (extension modules"
-              + " do not survive it). Keep the first Python open, and share it.");
+      throw openedBefore();
     }
     LOG.debug("{} from {}", installation.describe(), installation.library());
+    Python python = isGuest(options) ? join(options, thread) : start(options, thread, context);
+    python.watch.start();
+    return python;
+  }
+
+  private static SluiceException openedBefore() {
+    return new SluiceException(
+        PythonError.OPENED_BEFORE,
+        "CPython was opened before in this process, and cannot be opened twice (extension modules"
+            + " do not survive it). Keep the first Python open, and share it.");
+  }
+
+  private static Python start(PythonOptions options, MainThread thread, ThreadContext context) {
+    Installation installation = options.installation();
     load(installation.library());
     start(installation);
     ThreadApi door = new ThreadApi();
-    long address = ThreadApi.mainInterpreter();
+    long address = door.mainInterpreter();
     ThreadApi.learn();
-    Interpreter main =
-        new Interpreter(
-            door, address, Interpreter.MAIN, new Gate(door.gil(address, door.current())));
+    Gate gate = new Gate(door.gil(address, door.current()));
+    Interpreter main = new Interpreter(door, address, "0", gate, null);
     context.adopt(main.adoptState(door.current(), Thread.currentThread()));
     door.detach();
-    Python python = new Python(options, main, thread);
+    Python python = new Python(options, main, thread, null);
     try (Attached py = main.attach()) {
       Abi.verify().ifPresent(problem -> refuseLayout(installation, problem));
       Bootstrap.main(py, options);
     }
-    python.watch.start();
+    return python;
+  }
+
+  private static Python join(PythonOptions options, MainThread thread) {
+    RunningPython.use();
+    ThreadApi door = new ThreadApi();
+    Host host = new Host(door);
+    Interpreter main =
+        new Interpreter(door, door.mainInterpreter(), "0", new Gate(Guest.gil(door)), host);
+    Guest guest = new Guest(main, host);
+    Python python = new Python(options, main, thread, guest);
+    try (Attached py = main.attach()) {
+      Abi.verify().ifPresent(problem -> refuseLayout(options.installation(), problem));
+      guest.arrive(py, options, python::closeAtExit);
+    }
+    Guest.warnOfSmallStacks();
     return python;
   }
 
@@ -199,6 +242,19 @@ public final class Python implements AutoCloseable {
     }
   }
 
+  /** The program that Sluice is a guest of ends. */
+  private void closeAtExit() {
+    ending.log(shutdown(options.closeLimit()));
+  }
+
+  /** Asks a Python program again for what tasks wait for. */
+  void remindHost() {
+    Host host = main.host();
+    if (host != null) {
+      host.remind();
+    }
+  }
+
   /**
    * Ends CPython: ends the other interpreters, lets nobody in any more, waits for threads that are
    * inside, runs {@code atexit} functions, and finalises it. From any thread that is not attached,
@@ -207,10 +263,17 @@ public final class Python implements AutoCloseable {
    * <p>If a thread does not leave, CPython is left as it is: to finalise it under that thread would
    * end the process. The thread is named in the report.
    *
+   * <p>In a Python program ({@link PythonOptions#running}) CPython is never finalised, nor are its
+   * {@code atexit} functions run: "finalised" says then that Sluice has left completely.
+   *
    * @param limit how long it may take in all
    * @throws SluiceException on another thread than the one that called {@link #openHere}
    */
   public CloseReport shutdown(Duration limit) {
+    return Host.released(main, () -> end(limit));
+  }
+
+  private CloseReport end(Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
     List<CloseReport> before = others.shutdown(limit.dividedBy(2));
     CloseReport report = ending.run(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));

@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * Which CPython to open, and how; immutable, any thread.
  *
- * @param installation the Python to load
+ * @param installation the Python to load, or the one that runs
  * @param arguments {@code sys.argv}
  * @param cache the folder where Sluice's own Python files are unpacked
  * @param closeLimit how long {@link Python#close} may take
@@ -40,6 +40,26 @@ public record PythonOptions(
   /** The Python of a virtual environment, a {@code python} executable or a prefix. */
   public static PythonOptions of(Path python) {
     return of(new Installations(UserCache.directory()).at(python, "named by the program"));
+  }
+
+  /**
+   * The CPython that runs in this process already, because a Python program has started the JVM
+   * there ({@code JNI_CreateJavaVM}, through {@code ctypes}): Sluice is a guest in that program.
+   *
+   * <p>CPython is neither initialised nor finalised: {@link Python#close} ends what Sluice has
+   * started and lets go of every object, and the program goes on. Where Python still holds objects
+   * of Java's, a call of one is then a RuntimeError (SL135). If the program ends first, it closes
+   * Sluice, through {@code atexit}. The arguments are not used: {@code sys.argv} is the program's.
+   *
+   * <p>A thread that has called Java from Python is attached with the thread state that it has in
+   * Python; every other thread gets one of its own. Python's main thread is the program's: see
+   * {@link Interpreter#submitToMain}. Any thread may open, with {@link Python#openHere} too, and
+   * any may close.
+   *
+   * @throws SluiceException if there is none, or none that is supported
+   */
+  public static PythonOptions running() {
+    return of(Guest.installation());
   }
 
   /** An installation that {@link dev.sluice.python.install.Installations} has found. */

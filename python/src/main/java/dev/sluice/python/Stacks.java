@@ -91,7 +91,7 @@ final class Stacks {
     if (owner != null) {
       for (PythonThread thread : python.values()) {
         boolean known =
-            interpreter.states().stream().anyMatch(state -> state.ident == thread.ident());
+            interpreter.states().all().stream().anyMatch(state -> state.ident == thread.ident());
         if (!known && !thread.daemon()) {
           holders.add(
               new Holder(

@@ -67,10 +67,10 @@ final class SubInterpreters {
                 .formatted(made.problem()));
       }
       // The thread is now attached to the new interpreter, which nobody has noted.
-      long address = ThreadApi.interpreter(made.state());
+      long address = main.door().interpreter(made.state());
       Gate gate =
           newOptions.ownsGil() ? new Gate(main.door().gil(address, made.state())) : main.gate();
-      interpreter = new Interpreter(main.door(), address, name, gate);
+      interpreter = new Interpreter(main.door(), address, name, gate, main.host());
       interpreter.setStallLimit(options.stallLimit());
       context.adopt(interpreter.adoptState(made.state(), Thread.currentThread()));
       main.door().detach();

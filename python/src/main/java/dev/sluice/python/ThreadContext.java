@@ -1,5 +1,6 @@
 package dev.sluice.python;
 
+import dev.sluice.python.capi.ThreadStates;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +28,12 @@ final class ThreadContext {
 
   private int givenBack;
 
+  /**
+   * The state that CPython has for this thread, if it has made one itself; valid from {@link #look}
+   * until Python code runs.
+   */
+  private long ofPython;
+
   private ThreadContext() {}
 
   /** The calling thread's context. Virtual threads have none: an unmount would crash the JVM. */
@@ -48,16 +55,29 @@ final class ThreadContext {
       return null;
     }
     ThreadState state = CONTEXTS.get().current;
-    return state != null && state.interpreter == interpreter ? state : null;
+    return state != null && state.interpreter == interpreter && state.isAttached() ? state : null;
+  }
+
+  /** Whether the calling thread has scopes open, and is not detached from them. */
+  static boolean isInScope() {
+    if (Thread.currentThread().isVirtual()) {
+      return false;
+    }
+    ThreadState state = CONTEXTS.get().current;
+    return state != null && state.isAttached();
   }
 
   /**
-   * The state that CPython made for this thread of Python's own, which is in Java now.
+   * The state that Python has called Java with; the thread is attached.
    *
    * @throws SluiceException if Python has not called Java on it
    */
-  ThreadState lentState(Interpreter interpreter) {
+  ThreadState callerState(Interpreter interpreter) {
     long address = interpreter.door().current(interpreter.address());
+    ThreadState known = known(interpreter);
+    if (known != null && interpreter.door().isCurrent(known.address)) {
+      return known;
+    }
     if (address == 0) {
       throw new SluiceException(
           PythonError.NOT_ATTACHED,
@@ -66,12 +86,16 @@ final class ThreadContext {
               + " interpreter %s has called none on it. Use Interpreter.attach."
                   .formatted(interpreter.name()));
     }
+    return lentState(interpreter, address);
+  }
+
+  /** A state that CPython has made for this thread. */
+  private ThreadState lentState(Interpreter interpreter, long address) {
     ThreadState state = lent;
     if (state == null || state.interpreter != interpreter || state.address != address) {
-      state = new ThreadState(interpreter, address, thread);
+      state = new ThreadState(interpreter, address, thread, true);
       lent = state;
     }
-    interpreter.lend(state);
     return state;
   }
 
@@ -80,7 +104,7 @@ final class ThreadContext {
     Thread thread = Thread.currentThread();
     ThreadState elsewhere = thread.isVirtual() ? null : CONTEXTS.get().current;
     String where =
-        elsewhere == null
+        elsewhere == null || elsewhere.interpreter == interpreter
             ? "without being attached to it"
             : "while it was attached to the interpreter " + elsewhere.interpreter.name();
     String mend =
@@ -93,6 +117,22 @@ final class ThreadContext {
             .formatted(Errors.name(thread), interpreter.name(), where, mend));
   }
 
+  /**
+   * Finds out whether CPython has a state of its own for this thread. It remembers only the one
+   * that the thread was attached with last; if that is one of ours, what was seen before still
+   * holds, for CPython cannot have ended its own meanwhile without being attached with it.
+   */
+  private void look(ThreadStates door) {
+    long address = door.ofThread();
+    for (int i = 0; i < states.size(); i++) {
+      ThreadState state = states.get(i);
+      if (state.address == address && state.interpreter.door() == door) {
+        return;
+      }
+    }
+    ofPython = address;
+  }
+
   /** Gives the GIL back if the calling thread is attached; says with which state it was. */
   static @Nullable ThreadState giveBack() {
     if (Thread.currentThread().isVirtual()) {
@@ -100,6 +140,9 @@ final class ThreadContext {
     }
     ThreadContext context = CONTEXTS.get();
     ThreadState state = context.current;
+    if (state != null && !state.isAttached()) {
+      return null;
+    }
     if (state != null) {
       if (context.givenBack == context.marks.length) {
         context.marks = Arrays.copyOf(context.marks, 2 * context.givenBack);
@@ -166,34 +209,48 @@ final class ThreadContext {
     return state != null && state.depth > 0;
   }
 
-  /** The state that the calling thread has in the main interpreter, or zero. */
-  static long mainState() {
-    for (ThreadState state : CONTEXTS.get().states) {
-      if (state.interpreter.isMain() && !state.interpreter.isClosed()) {
-        return state.address;
-      }
-    }
-    return 0;
-  }
-
   Thread thread() {
     return thread;
   }
 
-  /** This thread's state in the interpreter, made on first use. */
+  /**
+   * This thread's state in the interpreter: the one that CPython has made for it, or our own, made
+   * on first use.
+   */
   ThreadState stateIn(Interpreter interpreter) {
-    ThreadState known = known(interpreter);
-    if (known != null) {
-      return known;
+    ThreadState found = find(interpreter);
+    if (found != null) {
+      return found;
     }
-    states.removeIf(state -> state.interpreter.isClosed() && state.depth == 0);
+    // Not the one that CPython still remembers, though it be gone: see look.
+    long remembered = interpreter.door().ofThread();
+    states.removeIf(
+        state -> state.interpreter.isClosed() && state.depth == 0 && state.address != remembered);
     return adopt(interpreter.newState(thread));
   }
 
   /** The same for whoever ends the interpreter. */
   ThreadState stateAtEnd(Interpreter interpreter) {
+    ThreadState found = find(interpreter);
+    return found != null ? found : adopt(interpreter.newStateAtEnd(thread));
+  }
+
+  private @Nullable ThreadState find(Interpreter interpreter) {
     ThreadState known = known(interpreter);
-    return known != null ? known : adopt(interpreter.newStateAtEnd(thread));
+    if (known != null && interpreter.isMain()) {
+      return known;
+    }
+    if (interpreter.isClosed() && !interpreter.isGuest()) {
+      return known;
+    }
+    // Also before the thread is attached to another interpreter, after which it is too late.
+    look(interpreter.door());
+    if (known != null) {
+      return known;
+    }
+    return ofPython != 0 && interpreter.door().interpreter(ofPython) == interpreter.address()
+        ? lentState(interpreter, ofPython)
+        : null;
   }
 
   private @Nullable ThreadState known(Interpreter interpreter) {

@@ -23,7 +23,7 @@ final class ThreadDump {
       if (python.isEmpty()) {
         text.append("  (no Python frames: the GIL was not to be had)\n");
       }
-      for (ThreadState state : interpreter.states()) {
+      for (ThreadState state : interpreter.states().all()) {
         PythonThread frames = python.remove(state.ident);
         if (state.inside || frames != null) {
           append(text, state, frames == null ? List.of() : frames.frames());

@@ -47,9 +47,10 @@ final class Watch {
     try {
       while (!stopped.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
         Events.look();
+        python.remindHost();
         Set<Gate> wanted = new HashSet<>();
         for (Interpreter interpreter : python.interpreters()) {
-          if (interpreter.states().stream().anyMatch(ThreadState::isWaiting)) {
+          if (interpreter.states().all().stream().anyMatch(ThreadState::isWaiting)) {
             wanted.add(interpreter.gate());
           }
         }
@@ -65,7 +66,7 @@ final class Watch {
   }
 
   private void look(Interpreter interpreter, boolean someoneWaits) {
-    for (ThreadState state : interpreter.states()) {
+    for (ThreadState state : interpreter.states().all()) {
       Impasse.Doing doing = Impasse.look(state, someoneWaits);
       if (doing != Impasse.Doing.WAITS && doing != Impasse.Doing.HAS_ENDED) {
         seen.remove(state);
@@ -95,12 +96,12 @@ final class Watch {
     stacks.setStackTrace(holder.thread.getStackTrace());
     for (Interpreter other : python.interpreters()) {
       if (other.gate() == interpreter.gate()) {
-        other.states().stream()
+        other.states().all().stream()
             .filter(ThreadState::isWaiting)
             .forEach(waiter -> stacks.addSuppressed(Errors.stackOf(waiter.thread)));
       }
     }
-    LOG.warn("{}: {}", stacks.code().id(), stacks.getMessage(), stacks);
+    LOG.warn("threads wait for the GIL of the interpreter {}", interpreter.name(), stacks);
   }
 
   /** One at a time: a thread that waits for the GIL costs a stack. */

@@ -42,7 +42,7 @@ class AttachmentTest {
       }
       assertThat(door.isHeld()).isTrue();
     }
-    assertThat(interpreter.stateCount()).isEqualTo(1);
+    assertThat(interpreter.states().all()).hasSize(1);
   }
 
   @Test
@@ -50,9 +50,56 @@ class AttachmentTest {
     for (int i = 0; i < 10; i++) {
       interpreter.attach().close();
     }
-    assertThat(interpreter.stateCount()).isEqualTo(1);
+    assertThat(interpreter.states().all()).hasSize(1);
     runOnThread(() -> interpreter.attach().close());
-    assertThat(interpreter.stateCount()).isEqualTo(2);
+    assertThat(interpreter.states().all()).hasSize(2);
+  }
+
+  @Test
+  void attachesAThreadOfPythonsWithTheStateThatItHas() {
+    long own = door.createOfPython();
+    for (int i = 0; i < 3; i++) {
+      try (Attached py = interpreter.attach();
+          Attached inner = interpreter.attach()) {
+        assertThat(door.current()).isEqualTo(own);
+        py.detached(() -> {
+          try (Attached again = interpreter.attach()) {
+            assertThat(door.current()).isEqualTo(own);
+          }
+          return true;
+        });
+        assertThat(interpreter.states().insiders()).hasSize(1);
+      }
+    }
+    assertThat(interpreter.states().all()).isEmpty();
+    assertThat(door.disposed()).isEmpty();
+  }
+
+  @Test
+  void leavesTheGilToAThreadThatPythonHasAttached() {
+    long own = door.createOfPython();
+    door.attach(own);
+    interpreter.attach().close();
+    assertThat(door.current()).isEqualTo(own);
+    try (Attached py = interpreter.attachedInCallback()) {
+      py.detached(() -> {
+        assertThat(door.isHeld()).isFalse();
+        return true;
+      });
+    }
+    assertThat(door.current()).isEqualTo(own);
+    door.detach();
+  }
+
+  @Test
+  void refusesAThreadOfPythonsAfterTheEnd() {
+    interpreter.shut(System.nanoTime());
+    long own = door.createOfPython();
+    assertThatThrownBy(interpreter::attach).isInstanceOf(SluiceException.class);
+    door.attach(own);
+    assertThatThrownBy(interpreter::attach).isInstanceOf(SluiceException.class);
+    door.detach();
+    assertThat(interpreter.states().all()).isEmpty();
   }
 
   @Test
@@ -60,7 +107,7 @@ class AttachmentTest {
     for (int i = 0; i < 50; i++) {
       runOnThread(() -> interpreter.attach().close());
     }
-    assertThat(interpreter.stateCount()).isLessThanOrEqualTo(2);
+    assertThat(interpreter.states().all()).hasSizeLessThanOrEqualTo(2);
     assertThat(door.disposed()).hasSizeGreaterThanOrEqualTo(48);
   }
 
@@ -216,7 +263,7 @@ class AttachmentTest {
     assertThatThrownBy(outer::close).satisfies(has(PythonError.SCOPE_ORDER));
     assertThat(door.isHeld()).isFalse();
     forgotten.close();
-    assertThat(interpreter.states()).allMatch(state -> !state.inside && state.depth == 0);
+    assertThat(interpreter.states().all()).allMatch(state -> !state.inside && state.depth == 0);
   }
 
   @Test
@@ -230,8 +277,8 @@ class AttachmentTest {
       assertThat(door.isHeld()).isTrue();
       assertThat(py.detached(() -> 1)).isEqualTo(1);
     }
-    assertThat(second.states()).noneMatch(state -> state.inside);
-    assertThat(interpreter.states()).allMatch(state -> !state.inside && state.depth == 0);
+    assertThat(second.states().all()).noneMatch(state -> state.inside);
+    assertThat(interpreter.states().all()).allMatch(state -> !state.inside && state.depth == 0);
   }
 
   @Test

@@ -199,7 +199,7 @@ class GateTest {
   }
 
   private static void awaitWaiting(Interpreter interpreter) {
-    while (interpreter.states().stream().noneMatch(ThreadState::isWaiting)) {
+    while (interpreter.states().all().stream().noneMatch(ThreadState::isWaiting)) {
       LockSupport.parkNanos(100_000);
     }
     LockSupport.parkNanos(10_000_000); // longer than anybody is patient

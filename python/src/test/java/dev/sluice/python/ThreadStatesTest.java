@@ -63,7 +63,7 @@ class ThreadStatesTest {
       assertThat(inThread(main, "knows_itself()")).isEqualTo(true);
     }
     try (Attached py = main.attach()) {
-      main.sweep();
+      main.states().sweep();
       assertThat(py.eval("knows_itself()").as(boolean.class)).isTrue();
     }
   }
@@ -170,7 +170,7 @@ class ThreadStatesTest {
           .hasMessageContaining("left a scope open");
       assertThat(py.eval("1 + 1").as(int.class)).isEqualTo(2);
     }
-    assertThat(main.states())
+    assertThat(main.states().all())
         .noneMatch(state -> state.thread == Thread.currentThread() && state.inside);
   }
 
@@ -206,7 +206,7 @@ class ThreadStatesTest {
     closer.join();
     try (Attached py = main.attach()) {
       assertThat(py.eval("2").as(int.class)).isEqualTo(2);
-      assertThat(main.states())
+      assertThat(main.states().all())
           .filteredOn(state -> state.thread == Thread.currentThread())
           .allMatch(state -> state.inside && state.depth == 1);
     }

@@ -27,7 +27,11 @@ public interface Crossing {
 
   void restore(Object released);
 
-  /** Begins a call from Python, on a thread that Python may have started; null if it has not. */
+  /**
+   * Begins a call from Python, on a thread that Python may have started; null if it has not.
+   *
+   * @throws PythonRaise if the call has to be refused
+   */
   @Nullable Attached enter();
 
   /** Undoes {@link #enter}. */

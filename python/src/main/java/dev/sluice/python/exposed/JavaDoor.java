@@ -52,7 +52,13 @@ public final class JavaDoor {
   }
 
   private long call(long arguments, int count) {
-    Attached entered = crossing.enter();
+    Attached entered;
+    try {
+      entered = crossing.enter();
+    } catch (PythonRaise raise) {
+      raise.set();
+      return 0;
+    }
     try {
       String operation = text(arguments, 0);
       return switch (operation) {

@@ -3,12 +3,12 @@ package dev.sluice.python.exposed;
 import dev.sluice.python.capi.ErrorApi;
 
 /** A builtin exception of Python that Java code of ours raises; never seen by anybody else. */
-final class PythonRaise extends RuntimeException {
+public final class PythonRaise extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final long type;
 
-  PythonRaise(long type, String message) {
+  public PythonRaise(long type, String message) {
     super(message, null, false, false);
     this.type = type;
   }
