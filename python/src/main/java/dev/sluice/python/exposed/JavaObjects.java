@@ -188,7 +188,7 @@ public final class JavaObjects {
 
   /** The Python type of a public class; a new reference. */
   public long type(Class<?> type) {
-    long address = types.ofClass(type);
+    long address = types.ofNamed(type);
     ObjectApi.incRef(address);
     return address;
   }
