@@ -239,8 +239,8 @@ public final class JavaObjects {
   }
 
   /** Makes the member of the name that a type has only promised so far; a new reference. */
-  public long link(long typeNumber, String name) {
-    return types.link((int) typeNumber, name);
+  public long link(int typeNumber, String name) {
+    return types.link(typeNumber, name);
   }
 
   /** Lets go of what CPython called; after the interpreter's end. */

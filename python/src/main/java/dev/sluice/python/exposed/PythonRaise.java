@@ -1,6 +1,7 @@
 package dev.sluice.python.exposed;
 
 import dev.sluice.python.capi.ErrorApi;
+import org.jspecify.annotations.Nullable;
 
 /** A builtin exception of Python that Java code of ours raises; never seen by anybody else. */
 final class PythonRaise extends RuntimeException {
@@ -8,7 +9,7 @@ final class PythonRaise extends RuntimeException {
 
   private final long type;
 
-  PythonRaise(long type, String message) {
+  PythonRaise(long type, @Nullable String message) {
     super(message, null, false, false);
     this.type = type;
   }

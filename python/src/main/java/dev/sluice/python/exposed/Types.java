@@ -1,5 +1,6 @@
 package dev.sluice.python.exposed;
 
+import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Pool;
 import dev.sluice.python.capi.TypeApi;
 import java.lang.ref.WeakReference;
@@ -237,6 +238,9 @@ final class Types {
 
   /** Makes the member of a type; a new reference. */
   long link(int number, String name) {
+    if (number >= made.size()) {
+      throw PythonRaise.type("there is no Java type of the number " + number);
+    }
     Shown shown = made.get(number);
     if (shown == null) {
       throw PythonRaise.type("objects of a class without a name cannot be made from Python");
@@ -274,6 +278,9 @@ final class Types {
   private long methods(Members members, long address, String name) {
     List<Executable> statics = members.executables(name, true);
     List<Executable> instance = members.executables(name, false);
+    if (instance.isEmpty() && statics.isEmpty()) {
+      throw new PythonRaise(ErrorApi.Types.ATTRIBUTE_ERROR, name);
+    }
     if (instance.isEmpty()) {
       return function(name, statics);
     }
