@@ -7,6 +7,8 @@ from sluice import _java_door
 
 __all__ = ["path", "stubs", "type"]
 
+_Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
 
 def type(name: str) -> Any:  # noqa: A001 - it is what Java calls it too
     """The Java class of that full name, as a Python type; nested ones as in "java.util.Map.Entry".
@@ -16,18 +18,22 @@ def type(name: str) -> Any:  # noqa: A001 - it is what Java calls it too
     return _java_door.call("type", name)
 
 
-def path(*entries: str | os.PathLike[str]) -> None:
+def path(*entries: _Path) -> None:
     """Adds jars, folders of classes, and .java files or folders of them to where Java looks.
 
     Sources are compiled at once, in memory. Modules that these places offer can be imported.
     """
-    _java_door.call("path", *(os.path.abspath(entry) for entry in entries))
+    _java_door.call("path", *(_absolute(entry) for entry in entries))
 
 
-def stubs(module: str, folder: str | os.PathLike[str]) -> str:
+def stubs(module: str, folder: _Path) -> str:
     """Writes the .pyi file of a module that Java offers into the folder; gives the file's path.
 
     A type checker that finds the folder (mypy: MYPYPATH) knows the module's types then.
     """
-    file: str = _java_door.call("stubs", module, os.path.abspath(folder))
+    file: str = _java_door.call("stubs", module, _absolute(folder))
     return file
+
+
+def _absolute(path: _Path) -> str:
+    return os.path.abspath(os.fsdecode(path))

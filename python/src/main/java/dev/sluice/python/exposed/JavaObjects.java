@@ -188,7 +188,7 @@ public final class JavaObjects {
 
   /** The Python type of a public class; a new reference. */
   public long type(Class<?> type) {
-    long address = types.ofClass(type);
+    long address = types.ofNamed(type);
     ObjectApi.incRef(address);
     return address;
   }
@@ -239,8 +239,8 @@ public final class JavaObjects {
   }
 
   /** Makes the member of the name that a type has only promised so far; a new reference. */
-  public long link(long typeNumber, String name) {
-    return types.link((int) typeNumber, name);
+  public long link(int typeNumber, String name) {
+    return types.link(typeNumber, name);
   }
 
   /** Lets go of what CPython called; after the interpreter's end. */

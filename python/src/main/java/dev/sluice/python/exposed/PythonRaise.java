@@ -1,6 +1,7 @@
 package dev.sluice.python.exposed;
 
 import dev.sluice.python.capi.ErrorApi;
+import org.jspecify.annotations.Nullable;
 
 /** A builtin exception of Python that Java code of ours raises; never seen by anybody else. */
 public final class PythonRaise extends RuntimeException {
@@ -8,7 +9,8 @@ public final class PythonRaise extends RuntimeException {
 
   private final long type;
 
-  public PythonRaise(long type, String message) {
+  /** An exception of the type, which is borrowed. */
+  public PythonRaise(long type, @Nullable String message) {
     super(message, null, false, false);
     this.type = type;
   }
