@@ -4,13 +4,18 @@ A type knows the names of its members when it is made. What stands behind a name
 when it is first asked for, and then takes the name's place in the type.
 """
 
+import importlib
 from collections.abc import Iterable, Sequence
+from types import FunctionType
 from typing import Any, NoReturn
 
 from sluice import _java_door
 
 #: What a type is called in Java's tables.
 _ID = "__java_id__"
+
+#: The flag of code that takes further arguments: inspect.CO_VARARGS, which would be a slow import.
+_VARARGS = 4
 
 
 class JavaType(type):
@@ -159,6 +164,24 @@ def _refuse_pickling(self: Any, protocol: int) -> NoReturn:
 def make_property(get: Any, put: Any) -> property:
     """A field of objects."""
     return property(get, put)
+
+
+def takes(function: Any, count: int) -> bool:
+    """Whether a call with so many arguments can succeed, as far as the signature says."""
+    if type(function) is FunctionType and not function.__code__.co_kwonlyargcount:
+        code = function.__code__
+        most = code.co_argcount
+        least = most - len(function.__defaults__ or ())
+        return least <= count and (count <= most or bool(code.co_flags & _VARARGS))
+    try:
+        signature = importlib.import_module("inspect").signature(function)
+    except (TypeError, ValueError):
+        return True
+    try:
+        signature.bind(*[None] * count)
+    except TypeError:
+        return False
+    return True
 
 
 def wrap(

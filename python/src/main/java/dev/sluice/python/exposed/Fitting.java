@@ -10,7 +10,11 @@ final class Fitting {
       return number.doubleValue();
     }
     if (type == float.class) {
-      return number.floatValue();
+      float nearest = number.floatValue();
+      if (Float.isInfinite(nearest) && !Double.isInfinite(number.doubleValue())) {
+        throw PythonRaise.overflow("the number %s is too large for float".formatted(number));
+      }
+      return nearest;
     }
     if (!(number instanceof Integer) && !(number instanceof Long)) {
       return number;

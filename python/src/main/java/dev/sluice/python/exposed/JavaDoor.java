@@ -59,6 +59,7 @@ public final class JavaDoor {
         case "find" -> Results.fromBoolean(found(text(arguments, 1)) != null);
         case "load" -> load(text(arguments, 1), Memory.getLong(arguments + 16));
         case "link" -> objects.get().link(number(arguments), text(arguments, 2));
+        case "overload" -> objects.get().overload(number(arguments), text(arguments, 2));
         case "type" -> type(text(arguments, 1));
         case "path" -> path(arguments, count);
         case "stubs" -> stubs(text(arguments, 1), Path.of(text(arguments, 2)));

@@ -128,7 +128,7 @@ final class Members {
         type.getSimpleName() + "." + method.getName(),
         handle(method),
         !isStatic,
-        List.of(method.getParameterTypes()),
+        Generics.parameters(method),
         method.isVarArgs(),
         keepsGil(method));
   }
@@ -161,7 +161,7 @@ final class Members {
                 type.getSimpleName(),
                 LOOKUP.unreflectConstructor(constructor).asFixedArity(),
                 false,
-                List.of(constructor.getParameterTypes()),
+                Generics.parameters(constructor),
                 constructor.isVarArgs(),
                 keepsGil(constructor)));
       } catch (IllegalAccessException e) {
@@ -193,7 +193,7 @@ final class Members {
           field.getName(),
           LOOKUP.unreflectSetter(field),
           !Modifier.isStatic(field.getModifiers()),
-          List.of(field.getType()),
+          List.of(field.getGenericType()),
           false,
           true);
     } catch (IllegalAccessException e) {

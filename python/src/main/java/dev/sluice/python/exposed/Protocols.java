@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -123,7 +124,7 @@ final class Protocols {
             .orElseThrow(() -> new IllegalStateException("there is no " + methodName));
     try {
       MethodHandle handle = MethodHandles.lookup().unreflect(method);
-      List<Class<?>> parameters = List.of(method.getParameterTypes());
+      List<Type> parameters = Generics.parameters(method);
       return new Executable(
           name,
           handle,

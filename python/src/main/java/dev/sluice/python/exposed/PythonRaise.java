@@ -3,7 +3,7 @@ package dev.sluice.python.exposed;
 import dev.sluice.python.capi.ErrorApi;
 
 /** A builtin exception of Python that Java code of ours raises; never seen by anybody else. */
-final class PythonRaise extends RuntimeException {
+class PythonRaise extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final long type;
@@ -11,6 +11,10 @@ final class PythonRaise extends RuntimeException {
   PythonRaise(long type, String message) {
     super(message, null, false, false);
     this.type = type;
+  }
+
+  final long type() {
+    return type;
   }
 
   static PythonRaise type(String message) {
@@ -22,7 +26,7 @@ final class PythonRaise extends RuntimeException {
   }
 
   /** Sets the exception on the calling thread. */
-  void set() {
+  final void set() {
     String message = String.valueOf(getMessage());
     if (message.isEmpty()) {
       ErrorApi.raiseNone(type);
