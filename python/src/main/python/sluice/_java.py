@@ -5,6 +5,7 @@ when it is first asked for, and then takes the name's place in the type.
 """
 
 import importlib
+from collections import abc
 from collections.abc import Iterable, Sequence
 from types import FunctionType
 from typing import Any, NoReturn
@@ -142,7 +143,33 @@ def make_type(
     }
     namespace.update({field: UnlinkedField() for field in fields})
     namespace.update({method: Unlinked() for method in methods})
-    return JavaType(name.rpartition(".")[2], tuple(bases), namespace)
+    abstract, additions = _ABSTRACT.get(
+        "[]" if name.endswith("[]") else f"{module}.{name}", (None, {})
+    )
+    made = JavaType(name.rpartition(".")[2], tuple(bases), {**additions, **namespace})
+    if abstract is not None:
+        abstract.register(made)
+    return made
+
+
+#: What of Python's own kinds of containers is not there under another name in Java's.
+_OF_SEQUENCES = {name: getattr(abc.Sequence, name) for name in ("index", "count")}
+_OF_MAPPINGS = {"keys": abc.Mapping.keys, "items": abc.Mapping.items}
+_OF_SETS = {
+    name: abc.Set.__dict__[name]
+    for name in (
+        *("__le__", "__lt__", "__ge__", "__gt__", "__and__", "__rand__", "__or__", "__ror__"),
+        *("__sub__", "__rsub__", "__xor__", "__rxor__", "isdisjoint"),
+    )
+} | {"_from_iterable": set}
+
+#: The abstract classes that Java's containers count as, arrays too.
+_ABSTRACT: dict[str, tuple[Any, dict[str, Any]]] = {
+    "[]": (abc.Sequence, _OF_SEQUENCES),
+    "java.util.List": (abc.Sequence, _OF_SEQUENCES),
+    "java.util.Map": (abc.Mapping, _OF_MAPPINGS),
+    "java.util.Set": (abc.Set, _OF_SETS),
+}
 
 
 def make_root(number: int, methods: Iterable[str]) -> type:

@@ -116,6 +116,9 @@ class JavaOverloadsTest {
   void aBoxChoosesAWidth() {
     assertThat(value("Taking.width(2), Taking.width(Long(2)), Taking.width(2.5)"))
         .isEqualTo("('int', 'Long', 'Double')");
+    py.exec("box = lambda name, *a: Taking.width(java.type('java.lang.' + name)(*a))");
+    assertThat(value("box('Short', 1), box('Byte', 1), box('Float', 1), box('Character', 'x')"))
+        .isEqualTo("('int', 'int', 'Float', 'Character')");
   }
 
   @Test
