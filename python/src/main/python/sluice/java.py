@@ -1,11 +1,13 @@
 """Java for Python code: type("java.util.ArrayList") is that class, path("some.jar") adds to it."""
 
+import builtins
+import functools
 import os
 from typing import Any
 
 from sluice import _java_door
 
-__all__ = ["path", "stubs", "type"]
+__all__ = ["overload", "path", "stubs", "type"]
 
 _Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
@@ -16,6 +18,26 @@ def type(name: str) -> Any:  # noqa: A001 - it is what Java calls it too
     Raises ImportError where there is no such class.
     """
     return _java_door.call("type", name)
+
+
+def overload(owner: Any, signature: str) -> Any:
+    """One overload of a Java method, for a call that would be ambiguous or choose another one.
+
+    The owner is a Java object or class, and the signature what error messages write:
+    overload(pool, "submit(Runnable)")(function). A constructor's has the name of its class.
+    """
+    is_type = isinstance(owner, builtins.type)
+    for entry in (owner if is_type else builtins.type(owner)).__mro__:
+        number = entry.__dict__.get("__java_id__")
+        found = None if number is None else _java_door.call("overload", number, signature)
+        if found is None:
+            continue
+        if found.__name__ == "__new__":
+            return functools.partial(found, owner)
+        bind = getattr(found, "__get__", None)
+        return found if is_type or bind is None else bind(owner)
+    name = signature.partition("(")[0]
+    raise AttributeError(f"{owner!r} has no Java method {name}", name=name, obj=owner)
 
 
 def path(*entries: _Path) -> None:

@@ -7,9 +7,11 @@ import dev.sluice.python.exposed.Crossing;
 import dev.sluice.python.exposed.JavaDoor;
 import dev.sluice.python.exposed.JavaObjects;
 import dev.sluice.python.exposed.PythonRaise;
+import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,9 +112,28 @@ final class ExposedObjects implements Exposure, Crossing {
   }
 
   @Override
-  public @Nullable Object convert(long object, Class<?> type) {
-    try (PyObject wrapped = wrap(object)) {
-      return wrapped.as(type);
+  public @Nullable Object convert(long object, Type type) {
+    return Conversions.toJava(interpreter, object, type, 0);
+  }
+
+  @Override
+  public boolean canBe(long object, Class<?> type) {
+    return Proxies.fits(interpreter, object, type)
+        || Scalars.natural(interpreter, object, type, 0) != null;
+  }
+
+  @Override
+  public boolean has(long object, String attribute) {
+    return Calls.hasAttribute(interpreter, object, attribute);
+  }
+
+  @Override
+  public <T extends @Nullable Object> T attached(Supplier<T> code) {
+    if (Thread.currentThread().isVirtual()) {
+      return Futures.await(interpreter.submit(py -> code.get()));
+    }
+    try (Attached py = interpreter.attach()) {
+      return code.get();
     }
   }
 

@@ -43,6 +43,20 @@ class JavaModulesTest {
   }
 
   @Test
+  void isReachedThroughThePackage() {
+    py.exec(
+        """
+        import sys, sluice
+        known = sys.modules.pop('sluice.java'), vars(sluice).pop('java')
+        again = sluice.java
+        sys.modules['sluice.java'] = sluice.java = known[0]
+        """);
+    assertThat(value("again.type('java.lang.Object') is known[0].type('java.lang.Object')"))
+        .isEqualTo("True");
+    assertThatThrownBy(() -> py.exec("sluice.jav")).hasMessageContaining("AttributeError");
+  }
+
+  @Test
   void makesModulesInCode() {
     py.module("made").type(Sample.class).value("list", java.util.List.of(1, 2));
     py.module("made").value("more", "text");

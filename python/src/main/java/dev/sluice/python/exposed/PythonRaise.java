@@ -4,7 +4,7 @@ import dev.sluice.python.capi.ErrorApi;
 import org.jspecify.annotations.Nullable;
 
 /** A builtin exception of Python that Java code of ours raises; never seen by anybody else. */
-public final class PythonRaise extends RuntimeException {
+public class PythonRaise extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final long type;
@@ -13,6 +13,10 @@ public final class PythonRaise extends RuntimeException {
   public PythonRaise(long type, @Nullable String message) {
     super(message, null, false, false);
     this.type = type;
+  }
+
+  final long type() {
+    return type;
   }
 
   static PythonRaise type(String message) {
@@ -24,7 +28,7 @@ public final class PythonRaise extends RuntimeException {
   }
 
   /** Sets the exception on the calling thread. */
-  void set() {
+  final void set() {
     String message = String.valueOf(getMessage());
     if (message.isEmpty()) {
       ErrorApi.raiseNone(type);
