@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +25,10 @@ public final class Python implements AutoCloseable {
   private static final long STACK_BYTES = 16L * 1024 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(Python.class);
-  private static final AtomicBoolean OPENED = new AtomicBoolean();
+  private static final Object OPENING = new Object();
+
+  /** Whether CPython was initialised, or tried to; guarded by {@link #OPENING}. */
+  private static boolean opened;
 
   private final PythonOptions options;
   private final Interpreter main;
@@ -52,7 +54,8 @@ public final class Python implements AutoCloseable {
   /**
    * Loads CPython and initialises it on a thread of its own; from any thread.
    *
-   * @throws SluiceException if it was opened before, cannot be loaded, or is none that is supported
+   * @throws SluiceException if it was opened before, cannot be loaded (then another one may be
+   *     opened), or is none that is supported
    */
   public static Python open(PythonOptions options) {
     MainThread thread = MainThread.start("sluice-main-0");
@@ -78,14 +81,8 @@ public final class Python implements AutoCloseable {
     Installation installation = options.installation();
     ThreadContext context = ThreadContext.get();
     refusePythonHome(installation);
-    if (!OPENED.compareAndSet(false, true)) {
-      throw new SluiceException(
-          PythonError.OPENED_BEFORE,
-          "CPython was opened before in this process, and cannot be opened twice (extension modules"
-              + " do not survive it). Keep the first Python open, and share it.");
-    }
     LOG.debug("{} from {}", installation.describe(), installation.library());
-    load(installation.library());
+    loadOnce(installation.library());
     start(installation);
     ThreadApi door = new ThreadApi();
     long address = ThreadApi.mainInterpreter();
@@ -109,6 +106,20 @@ public final class Python implements AutoCloseable {
           PythonError.PYTHONHOME_SET,
           "PYTHONHOME is set to %s, where %s would look for its standard library. Unset it."
               .formatted(home, installation.describe()));
+    }
+  }
+
+  /** A library that could not be loaded leaves nothing behind: then another one may be tried. */
+  private static void loadOnce(Path library) {
+    synchronized (OPENING) {
+      if (opened) {
+        throw new SluiceException(
+            PythonError.OPENED_BEFORE,
+            "CPython was opened before in this process, and cannot be opened twice (extension"
+                + " modules do not survive it). Keep the first Python open, and share it.");
+      }
+      load(library);
+      opened = true;
     }
   }
 
