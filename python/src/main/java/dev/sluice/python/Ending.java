@@ -91,7 +91,6 @@ final class Ending {
         throw failure(done);
       }
       done.whenComplete((report, thrown) -> {
-        owner.end();
         if (thrown == null) {
           mine.complete(report);
         } else {
@@ -132,6 +131,7 @@ final class Ending {
   }
 
   private CloseReport end(long start, long deadline) {
+    owner.end();
     List<ThreadState> inside = new ArrayList<>(interpreter.shut(deadline));
     if (!inside.isEmpty()) {
       List<Holder> holders = Stacks.holders(interpreter, inside, null);

@@ -86,11 +86,17 @@ public final class Interpreter implements AutoCloseable {
 
   /**
    * Runs a task on the thread that is this interpreter's main one for Python: the only one where
-   * {@code signal.signal} is allowed. Tasks run one after the other.
+   * {@code signal.signal} is allowed. Tasks run one after the other. The future fails with what the
+   * task threw, or because that thread takes no tasks ({@link Python#openHere}), or because the
+   * interpreter ends before the task's turn. A thread that is attached and waits for it gives the
+   * GIL back meanwhile.
    *
-   * @throws SluiceException if that thread takes no tasks ({@link Python#openHere})
+   * @throws SluiceException if the interpreter is closed
    */
   public <T extends @Nullable Object> CompletableFuture<T> submitToMain(PythonTask<T> task) {
+    if (closed) {
+      throw closedError();
+    }
     return ending()
         .owner()
         .submit(() -> {
@@ -334,15 +340,18 @@ public final class Interpreter implements AutoCloseable {
   List<ThreadState> shut(long deadline) {
     closed = true;
     workers.shutdown();
+    boolean interrupted = false;
     List<ThreadState> holders = insiders();
-    while (!holders.isEmpty() && System.nanoTime() < deadline) {
+    while (!holders.isEmpty() && deadline - System.nanoTime() > 0) {
       try {
         Thread.sleep(1);
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        break;
+        interrupted = true; // the wait is bounded anyway
       }
       holders = insiders();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     return holders;
   }

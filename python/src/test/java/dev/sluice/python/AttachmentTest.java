@@ -210,6 +210,35 @@ class AttachmentTest {
   }
 
   @Test
+  void closingWaitsAlsoOnAThreadThatWasInterrupted() {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    Thread holder =
+        Thread.ofPlatform()
+            .start(() -> {
+              try (Attached py = interpreter.attach()) {
+                py.detached(() -> {
+                  inside.countDown();
+                  awaitUnchecked(leave);
+                  return 0;
+                });
+              }
+            });
+    awaitUnchecked(inside);
+    Thread.ofPlatform()
+        .start(() -> {
+          while (!interpreter.isClosed()) {
+            Thread.onSpinWait();
+          }
+          leave.countDown();
+        });
+    Thread.currentThread().interrupt();
+    assertThat(interpreter.shut(in(Duration.ofSeconds(10)))).isEmpty();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(holder.isAlive() && interpreter.states().getFirst().inside).isFalse();
+  }
+
+  @Test
   void closingAndAttachingNeverMeet() throws InterruptedException {
     for (int round = 0; round < 200; round++) {
       Interpreter contested = new Interpreter(door, round, "contested", gate);
