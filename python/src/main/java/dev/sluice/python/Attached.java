@@ -71,7 +71,7 @@ public final class Attached implements AutoCloseable {
     return taken(context, state, limit);
   }
 
-  /** The same for whoever ends the interpreter, when nobody else is let in any more. */
+  /** The same for whoever ends the interpreter or looks at it, when nobody else is let in. */
   static Attached openAtEnd(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
     ThreadState state = context.stateAtEnd(interpreter);
@@ -79,6 +79,10 @@ public final class Attached implements AutoCloseable {
       return nested(context, state);
     }
     state.inside = true;
+    if (interpreter.isFinalising()) {
+      state.inside = false;
+      throw interpreter.closedError();
+    }
     ThreadState previous = leavePrevious(context);
     state.interpreter.gate().takeAgain(state);
     return opened(context, state, previous);

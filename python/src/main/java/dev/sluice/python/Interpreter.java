@@ -25,11 +25,15 @@ public final class Interpreter implements AutoCloseable {
   private final References references = new References(this);
   private final Names names = new Names();
   private final Workers workers = new Workers(this);
+  private final Onlookers onlookers = new Onlookers(this);
   private volatile Duration stallLimit = STALL_LIMIT;
-  private volatile @Nullable CompletableFuture<Void> probe;
   private volatile @Nullable Ending ending;
   private volatile Exposure exposure = Exposure.NOTHING;
   private volatile boolean closed;
+
+  /** Whether nobody may touch the interpreter any more but the thread that ends it. */
+  private volatile boolean finalising;
+
   private volatile boolean sweepDue;
 
   Interpreter(ThreadStates door, long address, String name, Gate gate) {
@@ -97,17 +101,7 @@ public final class Interpreter implements AutoCloseable {
     if (closed) {
       throw closedError();
     }
-    return ending()
-        .owner()
-        .submit(() -> {
-          try (Attached py = attach()) {
-            return task.run(py);
-          } catch (RuntimeException e) {
-            throw e;
-          } catch (Exception e) {
-            throw new java.util.concurrent.CompletionException(e);
-          }
-        });
+    return ending().owner().submit(this, task);
   }
 
   /**
@@ -120,9 +114,10 @@ public final class Interpreter implements AutoCloseable {
   }
 
   /**
-   * Lets nobody in any more, waits for those who are inside, runs {@code atexit} functions, and
-   * ends the interpreter; from any thread that is not attached to it, any number of times. The main
-   * interpreter ends with {@link Python#shutdown}.
+   * Lets nobody in any more, waits for those who are inside, joins Python's own threads but
+   * daemons, runs {@code atexit} functions, and ends the interpreter; from any thread that is not
+   * attached to it, any number of times. For the main interpreter it is the same as {@link
+   * Python#shutdown}.
    *
    * @param limit how long it may take in all
    * @return how it went; the same for everybody who closes
@@ -160,6 +155,14 @@ public final class Interpreter implements AutoCloseable {
     exposure = newExposure;
   }
 
+  /** Lets go of what CPython could call; after its end. */
+  void ended() {
+    if (exposure instanceof ExposedObjects exposed) {
+      exposed.ended();
+    }
+    exposure = Exposure.NOTHING;
+  }
+
   /** The same where modules of Java's are made. */
   ExposedObjects exposed() {
     return (ExposedObjects) exposure;
@@ -167,6 +170,11 @@ public final class Interpreter implements AutoCloseable {
 
   boolean isClosed() {
     return closed;
+  }
+
+  /** Whether it is just being freed, or has been; only to be relied on as {@link #claim} says. */
+  boolean isFinalising() {
+    return finalising;
   }
 
   Duration stallLimit() {
@@ -184,25 +192,11 @@ public final class Interpreter implements AutoCloseable {
 
   /** Is done as soon as some thread was able to attach after this was called. */
   CompletableFuture<Void> probe() {
-    CompletableFuture<Void> running = probe;
-    if (running != null && !running.isDone()) {
-      return running;
-    }
-    CompletableFuture<Void> result = new CompletableFuture<>();
-    probe = result;
-    Thread thread =
-        Python.newThread(
-            "sluice-probe-" + name,
-            () -> {
-              try (Attached py = attach()) {
-                result.complete(null);
-              } catch (Throwable t) {
-                result.completeExceptionally(t);
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
-    return result;
+    return onlookers.probe();
+  }
+
+  Onlookers onlookers() {
+    return onlookers;
   }
 
   SluiceException closedError() {
@@ -259,8 +253,13 @@ public final class Interpreter implements AutoCloseable {
     }
   }
 
+  /** The same for whoever ends the interpreter, or looks at it meanwhile. */
   ThreadState newStateAtEnd(Thread thread) {
     synchronized (states) {
+      if (finalising) {
+        throw closedError();
+      }
+      sweepDue = true;
       return adoptState(door.create(address), thread);
     }
   }
@@ -274,8 +273,16 @@ public final class Interpreter implements AutoCloseable {
     }
   }
 
-  /** Notes that a thread of Python's own is in Java, with the state that CPython made for it. */
+  /**
+   * Notes that a thread of Python's own is in Java, with the state that CPython made for it; on
+   * that thread, with the GIL.
+   *
+   * @throws SluiceException once the interpreter is claimed: CPython would never let it return
+   */
   void lend(ThreadState state) {
+    if (finalising) {
+      throw closedError();
+    }
     state.inside = true;
     synchronized (states) {
       states.add(state);
@@ -332,7 +339,8 @@ public final class Interpreter implements AutoCloseable {
   }
 
   /**
-   * Lets nobody in any more and waits for those who are inside; on a detached thread.
+   * Lets nobody in any more but onlookers, and waits for those who are inside; on a detached
+   * thread.
    *
    * @param deadline in the time of {@link System#nanoTime}
    * @return the states of the threads that were still inside then
@@ -340,36 +348,44 @@ public final class Interpreter implements AutoCloseable {
   List<ThreadState> shut(long deadline) {
     closed = true;
     workers.shutdown();
-    boolean interrupted = false;
-    List<ThreadState> holders = insiders();
-    while (!holders.isEmpty() && deadline - System.nanoTime() > 0) {
-      try {
-        Thread.sleep(1);
-      } catch (InterruptedException e) {
-        interrupted = true; // the wait is bounded anyway
-      }
-      holders = insiders();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return holders;
+    return Departure.await(
+        states().stream().filter(state -> !Onlookers.isOne(state.thread)).toList(), deadline);
   }
 
-  private List<ThreadState> insiders() {
+  /**
+   * Lets nobody at all in any more, and waits for those who are inside nevertheless: onlookers, and
+   * threads of Python's own that have called Java. On the thread that ends the interpreter, with
+   * the GIL, which it gives back meanwhile.
+   *
+   * <p>Whoever wants to come in raises {@link ThreadState#inside} (or holds the GIL, or the lock
+   * for a new state) before it looks at the flag that is set here first: one of the two sees the
+   * other.
+   *
+   * @return the states of those who did not leave
+   */
+  List<ThreadState> claim(ThreadState own, long deadline) {
     synchronized (states) {
-      return states.stream().filter(state -> state.inside).toList();
+      finalising = true;
     }
+    List<ThreadState> inside =
+        states().stream().filter(state -> state != own && state.inside).toList();
+    return inside.isEmpty() ? inside : Departure.awaitDetached(inside, deadline);
   }
 
-  /** Ends every state but the given one; on the thread of that one, attached, after shut. */
+  /** Undoes {@link #claim} where the interpreter is left as it is. */
+  void disclaim() {
+    finalising = false;
+  }
+
+  /** Ends every state but the given one; on the thread of that one, attached, after a claim. */
   void disposeStates(ThreadState except) {
     references.drain();
     references.reportOpen();
     names.release();
     List<ThreadState> detached;
     synchronized (states) {
-      detached = states.stream().filter(state -> state != except && !state.inside).toList();
+      // Some may be raising "inside" this moment, only to be refused.
+      detached = states.stream().filter(state -> state != except).toList();
       states.clear();
     }
     detached.forEach(state -> door.dispose(state.address));

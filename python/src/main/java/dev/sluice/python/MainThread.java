@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -105,6 +106,20 @@ final class MainThread {
       task.result.completeExceptionally(endedError());
     }
     return task.result;
+  }
+
+  /** The same for a task that wants to be attached. */
+  <T extends @Nullable Object> CompletableFuture<T> submit(
+      Interpreter interpreter, PythonTask<T> task) {
+    return submit(() -> {
+      try (Attached py = interpreter.attach()) {
+        return task.run(py);
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new CompletionException(e);
+      }
+    });
   }
 
   private boolean add(Task<?> task) {

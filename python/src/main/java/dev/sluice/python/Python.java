@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Python implements AutoCloseable {
   /** Python code recurses through C; a default Java stack of 1 MiB ends in a crash. */
-  private static final long STACK_BYTES = 16L * 1024 * 1024;
+  static final long STACK_BYTES = 16L * 1024 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(Python.class);
   private static final Object OPENING = new Object();
@@ -41,7 +41,7 @@ public final class Python implements AutoCloseable {
     this.main = main;
     others = new SubInterpreters(main, options);
     watch = new Watch(this);
-    ending = new Ending(main, thread, options.closeLimit(), this::finish);
+    ending = new Ending(main, thread, options.closeLimit(), others, this::finish);
     main.endsWith(ending);
     main.setStallLimit(options.stallLimit());
   }
@@ -163,25 +163,28 @@ public final class Python implements AutoCloseable {
     return options.installation();
   }
 
-  /** Makes Python's main thread see SIGINT; from any thread, also while the GIL is held. */
+  /**
+   * Makes Python's main thread see SIGINT; from any thread, also while the GIL is held. Once
+   * CPython is being finalised, it does nothing.
+   */
   public void interruptMain() {
-    ThreadApi.setInterrupt(2);
+    if (!main.isFinalising()) {
+      ThreadApi.setInterrupt(2);
+    }
   }
 
   /**
    * Makes another interpreter, with modules of its own; from any thread. It ends when it is closed,
-   * or with this.
+   * or with this. A thread that is attached gives the GIL back meanwhile.
    *
-   * @throws SluiceException if it shall have a GIL of its own and this Python is older than 3.13
+   * @throws SluiceException if it shall have a GIL of its own and this Python is older than 3.13;
+   *     or once this is being closed
    */
   public Interpreter newInterpreter(InterpreterOptions newOptions) {
-    if (main.isClosed()) {
-      throw main.closedError();
-    }
     return others.make(newOptions);
   }
 
-  /** All interpreters that are open, the main one first. */
+  /** All interpreters that have not ended, the main one first. */
   public List<Interpreter> interpreters() {
     List<Interpreter> all = new ArrayList<>(List.of(main));
     all.addAll(others.open());
@@ -190,59 +193,51 @@ public final class Python implements AutoCloseable {
 
   /**
    * What all threads that run Python are doing, with the frames of both languages merged; from any
-   * thread. Python's frames need the GIL: they are left out where it is not to be had within 0.3 s.
+   * thread, also while Python ends and afterwards. Python's frames need the GIL: they are left out
+   * where it is not to be had within 0.3 s, and once the interpreter is being freed. A thread that
+   * is attached gives the GIL back meanwhile.
    */
   public String threadDump() {
     return ThreadDump.of(interpreters());
   }
 
   /**
-   * Ends CPython as {@link #shutdown} does, within the limit of the options. What held it up goes
-   * to the log.
+   * Ends CPython as {@link #shutdown} does, within the limit of the options; the main interpreter's
+   * {@link Interpreter#close} is the same. What held it up goes to the log. Who comes second waits
+   * for the first, no longer than that one.
    */
   @Override
   public void close() {
-    if (!main.isClosed()) {
-      CloseReport report = shutdown(options.closeLimit());
-      ending.log(report);
-    }
+    ending.close();
   }
 
   /**
-   * Ends CPython: ends the other interpreters, lets nobody in any more, waits for threads that are
-   * inside, runs {@code atexit} functions, and finalises it. From any thread that is not attached,
-   * any number of times; everybody gets the same report, or after the limit what can be said then.
+   * Ends CPython: makes no more interpreters and ends the other ones, lets nobody in any more,
+   * waits for threads that are inside, joins Python's own threads but daemons, runs {@code atexit}
+   * functions, and finalises it. From any thread that is not attached, any number of times;
+   * everybody gets the same report, or after the limit what can be said then. Interrupting the
+   * thread does not shorten the wait.
    *
    * <p>If a thread does not leave, CPython is left as it is: to finalise it under that thread would
    * end the process. The thread is named in the report.
    *
    * @param limit how long it may take in all
-   * @throws SluiceException on another thread than the one that called {@link #openHere}
+   * @throws SluiceException on a thread that is attached, or on another one than that which called
+   *     {@link #openHere}; then nothing has been ended
    */
   public CloseReport shutdown(Duration limit) {
-    long deadline = System.nanoTime() + limit.toNanos();
-    List<CloseReport> before = others.shutdown(limit.dividedBy(2));
-    CloseReport report = ending.run(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-    watch.stop();
-    if (before.isEmpty()) {
-      return report;
-    }
-    List<CloseReport.Holder> holders = new ArrayList<>(report.holders());
-    before.forEach(other -> holders.addAll(other.holders()));
-    return new CloseReport(report.finalised(), report.took(), holders);
+    return ending.run(limit);
   }
 
   /** CPython ends the process if it is finalised while it has other interpreters. */
   private @Nullable String finish(ThreadState own) {
-    if (!others.abandoned()) {
-      main.disposeStates(own);
-      LifecycleApi.finish();
-      return null;
+    if (others.remain()) {
+      return "left CPython as it is, because another interpreter could not be ended";
     }
-    try (Attached py = main.attachedInCallback()) {
-      py.importModule("atexit").callMethod("_run_exitfuncs").close();
-    }
-    own.detach();
-    return "left CPython as it is, because another interpreter could not be ended";
+    main.disposeStates(own);
+    watch.stop();
+    LifecycleApi.finish();
+    own.left();
+    return null;
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -236,6 +237,47 @@ class AttachmentTest {
     assertThat(interpreter.shut(in(Duration.ofSeconds(10)))).isEmpty();
     assertThat(Thread.interrupted()).isTrue();
     assertThat(holder.isAlive() && interpreter.states().getFirst().inside).isFalse();
+  }
+
+  @Test
+  void whoIsRefusedAgainAndAgainIsNotWaitedForAndKeepsNoState() throws InterruptedException {
+    ThreadState one = interpreter.newState(Thread.currentThread());
+    ThreadState two = interpreter.newState(Thread.currentThread());
+    AtomicBoolean over = new AtomicBoolean();
+    one.inside = true;
+    Thread knocker =
+        Thread.ofPlatform()
+            .start(() -> {
+              // One of the two always just tries, as with many threads.
+              while (!over.get()) {
+                two.inside = true;
+                one.inside = false;
+                Thread.onSpinWait();
+                one.inside = true;
+                two.inside = false;
+              }
+            });
+    assertThat(interpreter.shut(in(Duration.ofSeconds(10)))).isEmpty();
+    long mine = door.create(0);
+    door.attach(mine);
+    interpreter.disposeStates(new ThreadState(interpreter, 0, Thread.currentThread()));
+    door.detach();
+    over.set(true);
+    knocker.join();
+    assertThat(door.disposed()).contains(one.address, two.address);
+  }
+
+  @Test
+  void onceClaimedNotEvenThoseWhoOnlyLookAreLetIn() throws InterruptedException {
+    assertThat(interpreter.shut(in(Duration.ofSeconds(1)))).isEmpty();
+    runOnThread(() -> Attached.openAtEnd(interpreter).close());
+    ThreadState own = new ThreadState(interpreter, 0, Thread.currentThread());
+    assertThat(interpreter.claim(own, in(Duration.ofSeconds(1)))).isEmpty();
+    assertThatThrownBy(() -> Attached.openAtEnd(interpreter))
+        .satisfies(has(PythonError.INTERPRETER_CLOSED));
+    assertThatThrownBy(() -> interpreter.lend(own)).satisfies(has(PythonError.INTERPRETER_CLOSED));
+    interpreter.disclaim();
+    runOnThread(() -> Attached.openAtEnd(interpreter).close());
   }
 
   @Test
