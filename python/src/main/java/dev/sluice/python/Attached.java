@@ -114,13 +114,17 @@ public final class Attached implements AutoCloseable {
     return taken(context, state, limit);
   }
 
-  /** The same for whoever ends the interpreter, when nobody else is let in any more. */
+  /** The same for whoever ends the interpreter or looks at it, when nobody else is let in. */
   static Attached openAtEnd(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
     ThreadState state = context.stateAtEnd(interpreter);
     announce(state);
     if (context.current == state ? state.isAttached() : isBorrowing(context, state)) {
       return already(context, state);
+    }
+    if (interpreter.isFinalising()) {
+      leave(state);
+      throw interpreter.closedError();
     }
     ThreadState previous = context.current;
     boolean resumes = leave(context);

@@ -25,12 +25,15 @@ public final class Interpreter implements AutoCloseable {
   private final References references = new References(this);
   private final Names names = new Names();
   private final Workers workers = new Workers(this);
+  private final Onlookers onlookers = new Onlookers(this);
   private volatile Duration stallLimit = STALL_LIMIT;
-  private volatile @Nullable CompletableFuture<Void> probe;
   private volatile @Nullable Ending ending;
   private volatile Exposure exposure = Exposure.NOTHING;
   private volatile boolean closed;
   private volatile boolean left;
+
+  /** Whether nobody may touch the interpreter any more but the thread that ends it. */
+  private volatile boolean finalising;
 
   Interpreter(ThreadStates door, long address, String name, Gate gate) {
     this(door, address, name, gate, null);
@@ -105,29 +108,25 @@ public final class Interpreter implements AutoCloseable {
 
   /**
    * Runs a task on the thread that is this interpreter's main one for Python: the only one where
-   * {@code signal.signal} is allowed. Tasks run one after the other.
+   * {@code signal.signal} is allowed. Tasks run one after the other. The future fails with what the
+   * task threw, or because that thread takes no tasks ({@link Python#openHere}), or because the
+   * interpreter ends before the task's turn. A thread that is attached and waits for it gives the
+   * GIL back meanwhile.
    *
    * <p>Where that thread belongs to a Python program ({@link PythonOptions#running}), the task runs
    * as signal handlers do: when the thread next runs Python code. While it waits in Java or in C,
    * the task waits too.
    *
-   * @throws SluiceException if that thread takes no tasks ({@link Python#openHere})
+   * @throws SluiceException if the interpreter is closed
    */
   public <T extends @Nullable Object> CompletableFuture<T> submitToMain(PythonTask<T> task) {
+    if (closed) {
+      throw closedError();
+    }
     if (host != null && main) {
       return host.submit(this, task);
     }
-    return ending()
-        .owner()
-        .submit(() -> {
-          try (Attached py = attach()) {
-            return task.run(py);
-          } catch (RuntimeException e) {
-            throw e;
-          } catch (Exception e) {
-            throw new java.util.concurrent.CompletionException(e);
-          }
-        });
+    return ending().owner().submit(this, task);
   }
 
   /**
@@ -140,9 +139,10 @@ public final class Interpreter implements AutoCloseable {
   }
 
   /**
-   * Lets nobody in any more, waits for those who are inside, runs {@code atexit} functions, and
-   * ends the interpreter; from any thread that is not attached to it, any number of times. The main
-   * interpreter ends with {@link Python#shutdown}.
+   * Lets nobody in any more, waits for those who are inside, joins Python's own threads but
+   * daemons, runs {@code atexit} functions, and ends the interpreter; from any thread that is not
+   * attached to it, any number of times. For the main interpreter it is the same as {@link
+   * Python#shutdown}.
    *
    * @param limit how long it may take in all
    * @return how it went; the same for everybody who closes
@@ -199,6 +199,14 @@ public final class Interpreter implements AutoCloseable {
     exposure = newExposure;
   }
 
+  /** Lets go of what CPython could call; after its end. */
+  void ended() {
+    if (exposure instanceof ExposedObjects exposed) {
+      exposed.ended();
+    }
+    exposure = Exposure.NOTHING;
+  }
+
   /** The same where modules of Java's are made. */
   ExposedObjects exposed() {
     return (ExposedObjects) exposure;
@@ -206,6 +214,11 @@ public final class Interpreter implements AutoCloseable {
 
   boolean isClosed() {
     return closed;
+  }
+
+  /** Whether it is just being freed, or has been; only to be relied on as {@link #claim} says. */
+  boolean isFinalising() {
+    return finalising;
   }
 
   Duration stallLimit() {
@@ -223,25 +236,11 @@ public final class Interpreter implements AutoCloseable {
 
   /** Is done as soon as some thread was able to attach after this was called. */
   CompletableFuture<Void> probe() {
-    CompletableFuture<Void> running = probe;
-    if (running != null && !running.isDone()) {
-      return running;
-    }
-    CompletableFuture<Void> result = new CompletableFuture<>();
-    probe = result;
-    Thread thread =
-        Python.newThread(
-            "sluice-probe-" + name,
-            () -> {
-              try (Attached py = isGuest() ? Attached.openAtEnd(this) : attach()) {
-                result.complete(null);
-              } catch (Throwable t) {
-                result.completeExceptionally(t);
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
-    return result;
+    return onlookers.probe();
+  }
+
+  Onlookers onlookers() {
+    return onlookers;
   }
 
   SluiceException closedError() {
@@ -296,8 +295,13 @@ public final class Interpreter implements AutoCloseable {
     }
   }
 
+  /** The same for whoever ends the interpreter, or looks at it meanwhile. */
   ThreadState newStateAtEnd(Thread thread) {
     synchronized (states) {
+      if (finalising) {
+        throw closedError();
+      }
+      states.requestSweep();
       return adoptState(door.create(address), thread);
     }
   }
@@ -307,8 +311,16 @@ public final class Interpreter implements AutoCloseable {
     return states.add(new ThreadState(this, state, thread));
   }
 
-  /** Notes that a thread of Python's own is in Java, with the state that CPython made for it. */
+  /**
+   * Notes that a thread of Python's own is in Java, with the state that CPython made for it; on
+   * that thread, with the GIL.
+   *
+   * @throws SluiceException once the interpreter is claimed: CPython would never let it return
+   */
   void lend(ThreadState state) {
+    if (finalising) {
+      throw closedError();
+    }
     state.inside = true;
     states.add(state);
   }
@@ -325,7 +337,8 @@ public final class Interpreter implements AutoCloseable {
   }
 
   /**
-   * Lets nobody in any more and waits for those who are inside; on a detached thread.
+   * Lets nobody in any more but onlookers, and waits for those who are inside; on a detached
+   * thread.
    *
    * @param deadline in the time of {@link System#nanoTime}
    * @return the states of the threads that were still inside then
@@ -333,20 +346,14 @@ public final class Interpreter implements AutoCloseable {
   List<ThreadState> shut(long deadline) {
     closed = true;
     workers.shutdown();
-    List<ThreadState> holders = states.insiders();
-    while (!holders.isEmpty() && System.nanoTime() < deadline) {
-      try {
-        Thread.sleep(1);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        break;
-      }
-      holders = states.insiders();
-    }
+    List<ThreadState> inside =
+        Departure.await(
+            states.all().stream().filter(state -> !Onlookers.isOne(state.thread)).toList(),
+            deadline);
     if (isGuest()) {
       workers.awaitEnd(deadline); // so that their states are swept
     }
-    return holders;
+    return inside;
   }
 
   /** Refuses from now on what Python calls Java for; on an attached thread. */
@@ -377,7 +384,31 @@ public final class Interpreter implements AutoCloseable {
     }
   }
 
-  /** Ends every state but the given one; on the thread of that one, attached, after shut. */
+  /**
+   * Lets nobody at all in any more, and waits for those who are inside nevertheless: onlookers, and
+   * threads of Python's own that have called Java. On the thread that ends the interpreter, with
+   * the GIL, which it gives back meanwhile.
+   *
+   * <p>Whoever wants to come in raises {@link ThreadState#inside} (or holds the GIL, or the lock
+   * for a new state) before it looks at the flag that is set here first: one of the two sees the
+   * other.
+   *
+   * @return the states of those who did not leave
+   */
+  List<ThreadState> claim(ThreadState own, long deadline) {
+    synchronized (states) {
+      finalising = true;
+    }
+    List<ThreadState> inside = states.insiders().stream().filter(state -> state != own).toList();
+    return inside.isEmpty() ? inside : Departure.awaitDetached(inside, deadline);
+  }
+
+  /** Undoes {@link #claim} where the interpreter is left as it is. */
+  void disclaim() {
+    finalising = false;
+  }
+
+  /** Ends every state but the given one; on the thread of that one, attached, after a claim. */
   void disposeStates(ThreadState except) {
     references.drain();
     references.reportOpen();

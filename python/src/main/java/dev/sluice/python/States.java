@@ -87,8 +87,7 @@ final class States {
   void disposeAllBut(ThreadState except) {
     List<ThreadState> detached;
     synchronized (this) {
-      detached =
-          states.stream().filter(state -> state != except && !state.inside && !state.lent).toList();
+      detached = states.stream().filter(state -> state != except && !state.lent).toList();
       states.clear();
     }
     dispose(detached);

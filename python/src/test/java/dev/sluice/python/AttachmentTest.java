@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -301,6 +302,76 @@ class AttachmentTest {
     assertThatThrownBy(closed::failureAsRaised).satisfies(has(PythonError.SCOPE_CLOSED));
     assertThatThrownBy(() -> closed.own(0)).satisfies(has(PythonError.SCOPE_CLOSED));
     assertThatThrownBy(() -> closed.checkResult(-1)).satisfies(has(PythonError.SCOPE_CLOSED));
+  }
+
+  @Test
+  void closingWaitsAlsoOnAThreadThatWasInterrupted() {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    Thread holder =
+        Thread.ofPlatform()
+            .start(() -> {
+              try (Attached py = interpreter.attach()) {
+                py.detached(() -> {
+                  inside.countDown();
+                  awaitUnchecked(leave);
+                  return 0;
+                });
+              }
+            });
+    awaitUnchecked(inside);
+    Thread.ofPlatform()
+        .start(() -> {
+          while (!interpreter.isClosed()) {
+            Thread.onSpinWait();
+          }
+          leave.countDown();
+        });
+    Thread.currentThread().interrupt();
+    assertThat(interpreter.shut(in(Duration.ofSeconds(10)))).isEmpty();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(holder.isAlive() && interpreter.states().all().getFirst().inside).isFalse();
+  }
+
+  @Test
+  void whoIsRefusedAgainAndAgainIsNotWaitedForAndKeepsNoState() throws InterruptedException {
+    ThreadState one = interpreter.newState(Thread.currentThread());
+    ThreadState two = interpreter.newState(Thread.currentThread());
+    AtomicBoolean over = new AtomicBoolean();
+    one.inside = true;
+    Thread knocker =
+        Thread.ofPlatform()
+            .start(() -> {
+              // One of the two always just tries, as with many threads.
+              while (!over.get()) {
+                two.inside = true;
+                one.inside = false;
+                Thread.onSpinWait();
+                one.inside = true;
+                two.inside = false;
+              }
+            });
+    assertThat(interpreter.shut(in(Duration.ofSeconds(10)))).isEmpty();
+    long mine = door.create(0);
+    door.attach(mine);
+    interpreter.disposeStates(new ThreadState(interpreter, 0, Thread.currentThread()));
+    door.detach();
+    over.set(true);
+    knocker.join();
+    assertThat(door.disposed()).contains(one.address, two.address);
+  }
+
+  @Test
+  void onceClaimedNotEvenThoseWhoOnlyLookAreLetIn() throws InterruptedException {
+    assertThat(interpreter.shut(in(Duration.ofSeconds(1)))).isEmpty();
+    runOnThread(() -> Attached.openAtEnd(interpreter).close());
+    ThreadState own = new ThreadState(interpreter, 0, Thread.currentThread());
+    assertThat(interpreter.claim(own, in(Duration.ofSeconds(1)))).isEmpty();
+    assertThatThrownBy(() -> Attached.openAtEnd(interpreter))
+        .satisfies(has(PythonError.INTERPRETER_CLOSED));
+    assertThatThrownBy(() -> interpreter.lend(own)).satisfies(has(PythonError.INTERPRETER_CLOSED));
+    interpreter.disclaim();
+    runOnThread(() -> Attached.openAtEnd(interpreter).close());
   }
 
   @Test

@@ -53,14 +53,9 @@ public final class JavaDoor {
   }
 
   private long call(Asked asked, long names) {
-    Attached entered;
+    Attached entered = null;
     try {
       entered = crossing.enter();
-    } catch (PythonRaise raise) {
-      raise.set();
-      return 0;
-    }
-    try {
       if (names != 0) {
         throw PythonRaise.type("call() takes no keyword arguments");
       }
