@@ -232,7 +232,7 @@ public final class Attached implements AutoCloseable {
     long module;
     long text = UnicodeApi.fromString(name);
     try {
-      module = Calls.back(state, ImportApi.importModule(text));
+      module = text == 0 ? 0 : Calls.back(state, ImportApi.importModule(text));
     } finally {
       ObjectApi.decRef(text);
     }

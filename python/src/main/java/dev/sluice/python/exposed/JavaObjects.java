@@ -165,7 +165,9 @@ public final class JavaObjects {
     }
     if (ObjectApi.is(address, python.throwableBase())) {
       long handle = Memory.getLong(address + python.throwableSlot());
-      return handle == 0 ? null : handles.get(TypeApi.handle(handle));
+      // Python code can put anything there.
+      boolean isOurs = handle != 0 && ObjectApi.is(handle, handleType);
+      return isOurs ? handles.get(TypeApi.handle(handle)) : null;
     }
     return ObjectApi.type(address) == python.javaType() ? types.javaClass(address) : null;
   }
