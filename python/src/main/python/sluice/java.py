@@ -3,6 +3,7 @@
 import builtins
 import functools
 import os
+import shutil
 from typing import Any
 
 from sluice import _java_door
@@ -51,9 +52,13 @@ def path(*entries: _Path) -> None:
 def stubs(module: str, folder: _Path) -> str:
     """Writes the .pyi file of a module that Java offers into the folder; gives the file's path.
 
-    A type checker that finds the folder (mypy: MYPYPATH) knows the module's types then.
+    A type checker that finds the folder (mypy: MYPYPATH) knows the module's types then. Beside it
+    lies _sluice_java.pyi, with what Java's lists, maps and functions are.
     """
-    file: str = _java_door.call("stubs", module, _absolute(folder))
+    target = _absolute(folder)
+    file: str = _java_door.call("stubs", module, target)
+    helpers = os.path.join(os.path.dirname(__file__), "_java_types.pyi")
+    shutil.copyfile(helpers, os.path.join(target, "_sluice_java.pyi"))
     return file
 
 

@@ -59,13 +59,17 @@ public final class Generics {
 
   /** What a method of the type gives, as String for the {@code get} of {@code Supplier<String>}. */
   public static Type result(Type type, Method method) {
-    Type result = method.getGenericReturnType();
-    if (!(result instanceof TypeVariable<?> variable)) {
-      return result;
+    return in(type, method.getGenericReturnType());
+  }
+
+  /** What a type that a member of the type names stands for there. */
+  static Type in(Type type, Type named) {
+    if (!(named instanceof TypeVariable<?> variable)) {
+      return named;
     }
     Map<Type, Type> known = new HashMap<>();
     collect(type, known);
-    return known.getOrDefault(variable, result);
+    return known.getOrDefault(variable, named);
   }
 
   /** What the variables of the type, and of those above it, stand for. */
