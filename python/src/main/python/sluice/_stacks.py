@@ -1,18 +1,14 @@
 """What this interpreter's threads are doing; runs on a thread of Java's that has just attached."""
 
-import sys
 import threading
 from types import FrameType
 
 
-def threads() -> list[str]:
-    """One text for each thread but this: its ident, name, whether it is a daemon, its frames."""
+def threads(frames: dict[int, FrameType]) -> list[str]:
+    """One text for each thread that runs a frame: its ident, name, whether it is a daemon, frames."""
     known = {thread.ident: thread for thread in threading.enumerate()}
     texts = []
-    this = threading.get_ident()
-    for ident, frame in sys._current_frames().items():
-        if ident == this:
-            continue
+    for ident, frame in frames.items():
         thread = known.get(ident)
         name = "unnamed" if thread is None else thread.name.replace("\n", " ")
         daemon = thread is None or thread.daemon

@@ -1,6 +1,7 @@
 package dev.sluice.python;
 
 import dev.sluice.python.CloseReport.Holder;
+import dev.sluice.python.capi.FrameApi;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,9 @@ import java.util.concurrent.TimeoutException;
 final class Stacks {
   private static final long PATIENCE_MILLIS = 300;
 
+  /** The first reading imports a module, and who did not leave is worth a moment. */
+  private static final long PATIENCE_AT_THE_END_MILLIS = 1000;
+
   private Stacks() {}
 
   /**
@@ -32,12 +36,16 @@ final class Stacks {
    * gives it back meanwhile.
    */
   static Map<Long, PythonThread> ofPython(Interpreter interpreter) {
+    return ofPython(interpreter, PATIENCE_MILLIS);
+  }
+
+  private static Map<Long, PythonThread> ofPython(Interpreter interpreter, long millis) {
     if (interpreter.isFinalising()) {
       return Map.of();
     }
     ThreadState given = ThreadContext.giveBack();
     try {
-      return interpreter.onlookers().stacks().get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+      return interpreter.onlookers().stacks().get(millis, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
       return Map.of();
     } catch (InterruptedException e) {
@@ -53,10 +61,10 @@ final class Stacks {
     Map<Long, PythonThread> threads = new HashMap<>();
     try (Attached py = enter(interpreter);
         PyObject module = py.importModule("sluice._stacks");
-        PyObject list = module.callMethod("threads")) {
-      long count = list.callMethod("__len__").as(Long.class);
-      for (long i = 0; i < count; i++) {
-        List<String> lines = list.item(i).as(String.class).lines().toList();
+        PyObject frames = frames(py);
+        PyObject list = module.callMethod("threads", frames)) {
+      for (String text : list.asList(String.class)) {
+        List<String> lines = text.lines().toList();
         long ident = Long.parseLong(lines.get(0));
         threads.put(
             ident,
@@ -65,6 +73,17 @@ final class Stacks {
       }
     }
     return threads;
+  }
+
+  /** What the interpreter's other threads run, by their idents: a dict. */
+  private static PyObject frames(Attached py) {
+    PyObject frames = py.toPython(Map.of());
+    for (FrameApi.Running running : FrameApi.others(py.interpreter().address())) {
+      try (PyObject frame = py.own(running.frame())) {
+        frames.setItem(running.ident(), frame);
+      }
+    }
+    return frames;
   }
 
   private static Attached enter(Interpreter interpreter) {
@@ -80,7 +99,7 @@ final class Stacks {
 
   /** Who holds up the end of an interpreter, of those that Java knows to be inside. */
   static List<Holder> holders(Interpreter interpreter, List<ThreadState> inside) {
-    return holders(inside, ofPython(interpreter));
+    return holders(inside, ofPython(interpreter, PATIENCE_AT_THE_END_MILLIS));
   }
 
   /**

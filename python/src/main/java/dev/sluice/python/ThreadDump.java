@@ -26,7 +26,8 @@ final class ThreadDump {
         text.append("  (no Python frames: the GIL was not to be had)\n");
       }
       for (ThreadState state : interpreter.states().all()) {
-        PythonThread frames = python.remove(state.ident);
+        // The number of a thread that has ended is another one's now.
+        PythonThread frames = state.thread.isAlive() ? python.remove(state.ident) : null;
         if ((state.inside || frames != null) && !Onlookers.isOne(state.thread)) {
           append(text, state, frames == null ? List.of() : frames.frames());
         }

@@ -17,6 +17,7 @@ final class InterpreterChild {
     switch (arguments[0]) {
       case "isolation" -> isolation(python);
       case "objects" -> objects(python);
+      case "dumps" -> dumps(python);
       case "many" -> many(python);
       case "storm" -> storm(python);
       case "daemon" -> daemon(python);
@@ -248,5 +249,49 @@ final class InterpreterChild {
       }
     }
     System.out.println(python.interpreters().size());
+  }
+
+  /** Reads all stacks again and again, while interpreters with GILs of their own run beside. */
+  private static void dumps(Python python) {
+    boolean owned = LifecycleApi.minorVersion() >= 13;
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Interpreter interpreter =
+          python.newInterpreter(
+              owned ? InterpreterOptions.ownGil() : InterpreterOptions.sharedGil());
+      for (int k = 0; k < 2; k++) {
+        threads.add(Python.newThread("busy-" + interpreter.name(), () -> recurse(interpreter)));
+      }
+    }
+    threads.forEach(Thread::start);
+    int frames = 0;
+    while (threads.stream().anyMatch(Thread::isAlive)) {
+      String thread = "";
+      for (String line : python.threadDump().lines().toList()) {
+        if (line.startsWith("  \"")) {
+          thread = line;
+        } else if (thread.contains("busy-") && line.contains("in in_")) {
+          frames++;
+          String name = thread.replaceAll(".*busy-(\\d+).*", "$1");
+          if (!line.contains("in in_" + name)) {
+            System.out.println("in the wrong place: " + line + " of " + thread);
+          }
+        }
+      }
+    }
+    System.out.println(frames > 0 ? "seen" : "nothing seen");
+  }
+
+  private static void recurse(Interpreter interpreter) {
+    try (Attached py = interpreter.attach()) {
+      py.exec(
+          """
+          import time
+          def in_NAME(n): return 0 if n == 0 else in_NAME(n - 1) + 1
+          end = time.monotonic() + 3
+          while time.monotonic() < end: in_NAME(50)
+          """
+              .replace("NAME", interpreter.name()));
+    }
   }
 }

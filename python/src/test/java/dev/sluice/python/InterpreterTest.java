@@ -31,6 +31,11 @@ class InterpreterTest {
   }
 
   @Test
+  void stacksAreReadWhileOthersRunBeside() throws Exception {
+    assertThat(run("dumps")).startsWith("seen\n").contains("finalised=true");
+  }
+
+  @Test
   void manyAreOpenedAndClosed() throws Exception {
     assertThat(run("many")).startsWith("ended 40\n").contains("finalised=true");
   }
