@@ -5,7 +5,7 @@ from types import FrameType
 
 
 def threads(frames: dict[int, FrameType]) -> list[str]:
-    """One text for each thread that runs a frame: its ident, name, whether it is a daemon, frames."""
+    """One text for each thread: its ident, name, whether it is a daemon, its frames."""
     known = {thread.ident: thread for thread in threading.enumerate()}
     texts = []
     for ident, frame in frames.items():
