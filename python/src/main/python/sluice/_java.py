@@ -18,6 +18,10 @@ _ID = "__java_id__"
 #: The flag of code that takes further arguments: inspect.CO_VARARGS, which would be a slow import.
 _VARARGS = 4
 
+#: Java's own object for the class, which no type keeps: types outlive the interpreter, and with
+#: them Java could never let go of it.
+_CLASS = "class_"
+
 
 class JavaType(type):
     """The type of the types that stand for Java's classes."""
@@ -64,7 +68,8 @@ class Unlinked:
         member = self._owner.__dict__[self._name]
         if member is self:
             member = _java_door.call("link", self._owner.__dict__[_ID], self._name)
-            type.__setattr__(self._owner, self._name, member)
+            if self._name != _CLASS:
+                type.__setattr__(self._owner, self._name, member)
         return member
 
     def __get__(self, instance: Any, owner: Any) -> Any:

@@ -121,6 +121,10 @@ final class Events {
   static final class Counts {
     private final Map<Interpreter, Long> before = new HashMap<>();
 
+    void forgetAllBut(List<Interpreter> interpreters) {
+      before.keySet().retainAll(interpreters);
+    }
+
     void tell(Interpreter interpreter) {
       if (!recorderInUse) {
         return;

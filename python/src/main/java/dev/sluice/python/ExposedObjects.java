@@ -2,6 +2,7 @@ package dev.sluice.python;
 
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ObjectApi;
+import dev.sluice.python.capi.Pool;
 import dev.sluice.python.exposed.Contents;
 import dev.sluice.python.exposed.Crossing;
 import dev.sluice.python.exposed.JavaDoor;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExposedObjects implements Exposure, Crossing {
   private final Interpreter interpreter;
+  private final Pool pool = new Pool();
   private final Map<String, Contents> modules = new TreeMap<>();
   private @Nullable JavaObjects objects;
 
@@ -31,7 +33,8 @@ final class ExposedObjects implements Exposure, Crossing {
   static void install(Attached py) {
     ExposedObjects exposed = new ExposedObjects(py.interpreter());
     py.interpreter().expose(exposed);
-    JavaDoor door = new JavaDoor(exposed, exposed::objects, exposed::fill, exposed.modules::get);
+    JavaDoor door =
+        new JavaDoor(exposed.pool, exposed, exposed::objects, exposed::fill, exposed.modules::get);
     try (PyObject module = py.importModule("sluice._java_door");
         PyObject function = py.own(door.function())) {
       module.setAttr("call", function);
@@ -42,7 +45,7 @@ final class ExposedObjects implements Exposure, Crossing {
   private JavaObjects objects() {
     JavaObjects known = objects;
     if (known == null) {
-      JavaObjects made = new JavaObjects(this);
+      JavaObjects made = new JavaObjects(this, pool);
       // Making it runs Python code, in the midst of which another thread may have been here.
       known = objects;
       if (known == null) {
@@ -53,7 +56,7 @@ final class ExposedObjects implements Exposure, Crossing {
     return known;
   }
 
-  /** How many Java objects Python holds; for tests. */
+  /** How many Java objects Python holds. */
   int size() {
     JavaObjects known = objects;
     return known == null ? 0 : known.size();
@@ -87,11 +90,14 @@ final class ExposedObjects implements Exposure, Crossing {
     }
   }
 
-  /** Lets go of what CPython called; after the interpreter's end. */
+  /**
+   * Lets go of what CPython called, after the interpreter's end. Where a Python object that stands
+   * for a Java one has outlived it, as in a static variable of an extension module, CPython may yet
+   * call Java to free it: then all stays.
+   */
   void ended() {
-    JavaObjects known = objects;
-    if (known != null) {
-      known.ended();
+    if (size() == 0) {
+      pool.close();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.sluice.python;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -48,13 +49,15 @@ final class Watch {
       while (!stopped.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
         Events.look();
         python.remindHost();
+        List<Interpreter> interpreters = python.interpreters();
+        forget(interpreters);
         Set<Gate> wanted = new HashSet<>();
-        for (Interpreter interpreter : python.interpreters()) {
+        for (Interpreter interpreter : interpreters) {
           if (interpreter.states().all().stream().anyMatch(ThreadState::isWaiting)) {
             wanted.add(interpreter.gate());
           }
         }
-        for (Interpreter interpreter : python.interpreters()) {
+        for (Interpreter interpreter : interpreters) {
           look(interpreter, wanted.contains(interpreter.gate()));
           drainWhenIdle(interpreter);
           counts.tell(interpreter);
@@ -63,6 +66,17 @@ final class Watch {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Drops what is known of states and interpreters that are gone. */
+  private void forget(List<Interpreter> interpreters) {
+    if (!seen.isEmpty() || !reported.isEmpty()) {
+      Set<ThreadState> living = new HashSet<>();
+      interpreters.forEach(interpreter -> living.addAll(interpreter.states().all()));
+      seen.keySet().retainAll(living);
+      reported.keySet().retainAll(living);
+    }
+    counts.forgetAllBut(interpreters);
   }
 
   private void look(Interpreter interpreter, boolean someoneWaits) {

@@ -1,6 +1,8 @@
 package dev.sluice.python;
 
 import dev.sluice.python.capi.LifecycleApi;
+import dev.sluice.python.capi.ObjectApi;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,8 @@ final class InterpreterChild {
       case "storm" -> storm(python);
       case "daemon" -> daemon(python);
       case "main-thread" -> mainThread(python);
+      case "collected" -> collected(python);
+      case "outlived" -> outlived(python);
       case "in-a-scope" -> inAScope(python);
       case "left-open" -> leftOpen(python);
       case "java" -> java(python);
@@ -237,6 +241,52 @@ final class InterpreterChild {
       }
     }
     System.out.println(ran.length() == 5 * kinds().size());
+  }
+
+  /** What has ended is garbage, but for the last one, which a thread may still know. */
+  private static void collected(Python python) throws InterruptedException {
+    List<WeakReference<Interpreter>> ended = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      Interpreter other = python.newInterpreter(kinds().get(i % kinds().size()));
+      try (Attached py = other.attach()) {
+        py.exec(
+            """
+            import sluice.java
+            made = sluice.java.type('java.util.ArrayList')()
+            made.add(sluice.java.type('java.lang.Thread')())
+            for name in dir(made):
+                getattr(made, name)
+            """);
+      }
+      if (other.shutdown(Duration.ofSeconds(10)).finalised()) {
+        ended.add(new WeakReference<>(other));
+      }
+    }
+    long left = ended.size();
+    for (int i = 0; i < 100 && left > 1; i++) {
+      System.gc();
+      Thread.sleep(20);
+      left = ended.stream().filter(reference -> reference.get() != null).count();
+    }
+    System.out.println("ended " + ended.size() + (left > 1 ? ", left " + left : ", collected"));
+  }
+
+  /** An object of Java's outlives its interpreter, as in a static variable of an extension. */
+  private static void outlived(Python python) {
+    Interpreter other = python.newInterpreter(InterpreterOptions.sharedGil());
+    long address;
+    try (Attached py = other.attach();
+        PyObject object = py.toPython(new AtomicInteger())) {
+      address = object.address();
+      ObjectApi.incRef(address);
+    }
+    ExposedObjects exposed = other.exposed();
+    System.out.println(other.shutdown(Duration.ofSeconds(10)).finalised());
+    System.out.println("left " + exposed.size());
+    try (Attached py = python.main().attach()) {
+      ObjectApi.decRef(address);
+      System.out.println(py.eval("'freed'"));
+    }
   }
 
   /** Interpreters that nobody closed end with Python, and so do Python's threads in them. */

@@ -66,6 +66,16 @@ class InterpreterTest {
   }
 
   @Test
+  void whatHasEndedIsGarbage() throws Exception {
+    assertThat(run("collected")).startsWith("ended 8, collected\n").contains("finalised=true");
+  }
+
+  @Test
+  void anObjectThatOutlivesItsInterpreterMayBeFreedLater() throws Exception {
+    assertThat(run("outlived")).startsWith("true\nleft 1\nfreed\n").contains("finalised=true");
+  }
+
+  @Test
   void javaObjectsStandInEach() throws Exception {
     String output = run("java");
     assertThat(output).doesNotContain("false").contains("finalised=true");

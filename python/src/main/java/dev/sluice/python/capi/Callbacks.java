@@ -1,10 +1,5 @@
 package dev.sluice.python.capi;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -17,9 +12,10 @@ import java.lang.invoke.MethodType;
 public final class Callbacks {
   private static final MemorySegment NEW = Libpython.symbol("PyCMethod_New");
   private static final int METH_FASTCALL_KEYWORDS = 0x80 | 0x02;
-  private static final FunctionDescriptor DESCRIPTOR =
-      FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle GUARDED = guarded();
+
+  /** Never closed. */
+  private static final Pool FOR_EVER = new Pool();
 
   private Callbacks() {}
 
@@ -42,7 +38,7 @@ public final class Callbacks {
     long call(long self, long arguments, long count, long keywordNames);
   }
 
-  /** A definition from which any number of function objects can be made; lives for ever. */
+  /** A definition from which any number of function objects can be made. */
   public static final class Definition {
     private final long methodDef;
 
@@ -56,14 +52,18 @@ public final class Callbacks {
     }
   }
 
+  /** Defines a function that any interpreter may have, for ever. */
   public static Definition define(String name, String doc, Body body) {
-    MemorySegment stub =
-        Linker.nativeLinker().upcallStub(GUARDED.bindTo(body), DESCRIPTOR, Arena.global());
-    long def = Memory.allocateForEver(32);
-    Memory.putLong(def, Memory.stringForEver(name));
-    Memory.putLong(def + 8, stub.address());
+    return define(FOR_EVER, name, doc, body);
+  }
+
+  /** The same for one interpreter, until its pool is closed. */
+  public static Definition define(Pool pool, String name, String doc, Body body) {
+    long def = pool.allocate(32);
+    Memory.putLong(def, pool.string(name));
+    Memory.putLong(def + 8, pool.stub(GUARDED.bindTo(body)));
     Memory.putInt(def + 16, METH_FASTCALL_KEYWORDS);
-    Memory.putLong(def + 24, Memory.stringForEver(doc));
+    Memory.putLong(def + 24, pool.string(doc));
     return new Definition(def);
   }
 

@@ -8,23 +8,16 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Native memory and entry points of Java that one interpreter holds on to; any thread.
  *
  * <p>A pool stays until it is closed, whoever else has forgotten it: CPython may call what is in
- * it. It must be closed only when the interpreter is gone.
+ * it, and so the JVM keeps whatever an entry point leads to. It must be closed only when the
+ * interpreter is gone: a call that came afterwards would end the JVM.
  */
 public final class Pool implements AutoCloseable {
-  private static final Set<Pool> OPEN = ConcurrentHashMap.newKeySet();
-
-  private final Arena arena = Arena.ofAuto();
-
-  public Pool() {
-    OPEN.add(this);
-  }
+  private final Arena arena = Arena.ofShared();
 
   public long allocate(long size) {
     return arena.allocate(size, 16).address();
@@ -59,9 +52,9 @@ public final class Pool implements AutoCloseable {
     return def;
   }
 
-  /** Lets the memory go as soon as nothing of Java refers to the pool. */
+  /** Frees the memory and the entry points; costs a handshake with all threads. */
   @Override
   public void close() {
-    OPEN.remove(this);
+    arena.close();
   }
 }

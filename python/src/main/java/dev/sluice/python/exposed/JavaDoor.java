@@ -8,6 +8,7 @@ import dev.sluice.python.capi.Callbacks;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ImportApi;
 import dev.sluice.python.capi.ObjectApi;
+import dev.sluice.python.capi.Pool;
 import dev.sluice.python.capi.UnicodeApi;
 import java.nio.file.Path;
 import java.util.function.Function;
@@ -20,6 +21,7 @@ public final class JavaDoor {
   private static final int LONGEST_NAMED = 200;
   private static final String MODULE = "the name of a module";
 
+  private final Pool pool;
   private final Crossing crossing;
   private final Supplier<JavaObjects> objects;
   private final ObjLongConsumer<PythonModule> filler;
@@ -28,15 +30,18 @@ public final class JavaDoor {
   /**
    * Opens no door yet.
    *
+   * @param pool where the door stands
    * @param objects makes them when they are first needed
    * @param filler puts into a Python module what a Java one offers
    * @param contents what Java has put into the module of a name
    */
   public JavaDoor(
+      Pool pool,
       Crossing crossing,
       Supplier<JavaObjects> objects,
       ObjLongConsumer<PythonModule> filler,
       Function<String, @Nullable Contents> contents) {
+    this.pool = pool;
     this.crossing = crossing;
     this.objects = objects;
     this.filler = filler;
@@ -46,6 +51,7 @@ public final class JavaDoor {
   /** The function {@code call(operation, *arguments)}; a new reference. */
   public long function() {
     return Callbacks.define(
+            pool,
             "call",
             "call(operation, *arguments): what sluice._java_door asks Java for",
             (self, arguments, count, names) -> call(new Asked(arguments, (int) count), names))

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * which leads back to it is a cycle over both heaps, which neither collector can see.
  */
 public final class JavaObjects {
-  private final Pool pool = new Pool();
+  private final Pool pool;
   private final Handles handles = new Handles();
   private final Crossing crossing;
   private final long handleType;
@@ -32,7 +32,13 @@ public final class JavaObjects {
   private final Results results;
   private final Assembly assembly;
 
-  public JavaObjects(Crossing crossing) {
+  /**
+   * Makes what all of them need.
+   *
+   * @param pool for what CPython calls; to be closed when the interpreter is gone
+   */
+  public JavaObjects(Crossing crossing, Pool pool) {
+    this.pool = pool;
     this.crossing = crossing;
     this.handleType = TypeApi.newHandleType(pool, "sluice.java.Handle", dealloc());
     if (handleType == 0) {
@@ -83,7 +89,7 @@ public final class JavaObjects {
     return crossing;
   }
 
-  /** How many Java objects Python holds; for tests. */
+  /** How many Java objects Python holds. */
   public int size() {
     return handles.size();
   }
@@ -252,11 +258,6 @@ public final class JavaObjects {
   /** One overload of a method of a type, by its signature; a new reference. */
   public long overload(long typeNumber, String signature) {
     return new Overloads(this).find((int) typeNumber, signature);
-  }
-
-  /** Lets go of what CPython called; after the interpreter's end. */
-  public void ended() {
-    pool.close();
   }
 
   /** Sets Python's exception for what Java code of ours threw. */
