@@ -137,6 +137,7 @@ final class ExposedObjects implements Exposure, Crossing {
 
   @Override
   public @Nullable Attached enter() {
+    interpreter.crossings().intoJava++;
     ThreadState current = ThreadContext.get().current;
     return current != null && current.interpreter == interpreter
         ? null

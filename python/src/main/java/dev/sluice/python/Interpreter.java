@@ -24,6 +24,7 @@ public final class Interpreter implements AutoCloseable {
   private final List<ThreadState> states = new ArrayList<>();
   private final References references = new References(this);
   private final Names names = new Names();
+  private final CrossingCounts crossings = new CrossingCounts();
   private final Workers workers = new Workers(this);
   private volatile Duration stallLimit = STALL_LIMIT;
   private volatile @Nullable CompletableFuture<Void> probe;
@@ -218,6 +219,10 @@ public final class Interpreter implements AutoCloseable {
 
   Names names() {
     return names;
+  }
+
+  CrossingCounts crossings() {
+    return crossings;
   }
 
   /**
