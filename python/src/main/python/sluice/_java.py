@@ -4,13 +4,19 @@ A type knows the names of its members when it is made. What stands behind a name
 when it is first asked for, and then takes the name's place in the type.
 """
 
+import importlib
+from collections import abc
 from collections.abc import Iterable, Sequence
+from types import FunctionType
 from typing import Any, NoReturn
 
 from sluice import _java_door
 
 #: What a type is called in Java's tables.
 _ID = "__java_id__"
+
+#: The flag of code that takes further arguments: inspect.CO_VARARGS, which would be a slow import.
+_VARARGS = 4
 
 
 class JavaType(type):
@@ -137,7 +143,33 @@ def make_type(
     }
     namespace.update({field: UnlinkedField() for field in fields})
     namespace.update({method: Unlinked() for method in methods})
-    return JavaType(name.rpartition(".")[2], tuple(bases), namespace)
+    abstract, additions = _ABSTRACT.get(
+        "[]" if name.endswith("[]") else f"{module}.{name}", (None, {})
+    )
+    made = JavaType(name.rpartition(".")[2], tuple(bases), {**additions, **namespace})
+    if abstract is not None:
+        abstract.register(made)
+    return made
+
+
+#: What of Python's own kinds of containers is not there under another name in Java's.
+_OF_SEQUENCES = {name: getattr(abc.Sequence, name) for name in ("index", "count")}
+_OF_MAPPINGS = {"keys": abc.Mapping.keys, "items": abc.Mapping.items}
+_OF_SETS = {
+    name: abc.Set.__dict__[name]
+    for name in (
+        *("__le__", "__lt__", "__ge__", "__gt__", "__and__", "__rand__", "__or__", "__ror__"),
+        *("__sub__", "__rsub__", "__xor__", "__rxor__", "isdisjoint"),
+    )
+} | {"_from_iterable": set}
+
+#: The abstract classes that Java's containers count as, arrays too.
+_ABSTRACT: dict[str, tuple[Any, dict[str, Any]]] = {
+    "[]": (abc.Sequence, _OF_SEQUENCES),
+    "java.util.List": (abc.Sequence, _OF_SEQUENCES),
+    "java.util.Map": (abc.Mapping, _OF_MAPPINGS),
+    "java.util.Set": (abc.Set, _OF_SETS),
+}
 
 
 def make_root(number: int, methods: Iterable[str]) -> type:
@@ -159,6 +191,24 @@ def _refuse_pickling(self: Any, protocol: int) -> NoReturn:
 def make_property(get: Any, put: Any) -> property:
     """A field of objects."""
     return property(get, put)
+
+
+def takes(function: Any, count: int) -> bool:
+    """Whether a call with so many arguments can succeed, as far as the signature says."""
+    if type(function) is FunctionType and not function.__code__.co_kwonlyargcount:
+        code = function.__code__
+        most = code.co_argcount
+        least = most - len(function.__defaults__ or ())
+        return least <= count and (count <= most or bool(code.co_flags & _VARARGS))
+    try:
+        signature = importlib.import_module("inspect").signature(function)
+    except (TypeError, ValueError):
+        return True
+    try:
+        signature.bind(*[None] * count)
+    except TypeError:
+        return False
+    return True
 
 
 def wrap(

@@ -129,8 +129,11 @@ final class Conversions {
   /** The value of an object that the caller keeps alive; None is null for all but primitives. */
   static @Nullable Object toJava(Interpreter interpreter, long object, Type type, int depth) {
     return switch (type) {
-      case Class<?> plain -> toClass(interpreter, object, plain, depth);
-      case ParameterizedType generic -> Containers.toJava(interpreter, object, generic, depth);
+      case Class<?> plain -> toClass(interpreter, object, plain, plain, depth);
+      case ParameterizedType generic ->
+          Containers.isOne(Types.raw(generic))
+              ? Containers.toJava(interpreter, object, generic, depth)
+              : toClass(interpreter, object, Types.raw(generic), generic, depth);
       case GenericArrayType array ->
           ArrayConversions.toJava(interpreter, object, array.getGenericComponentType(), depth);
       case WildcardType wildcard ->
@@ -141,7 +144,7 @@ final class Conversions {
   }
 
   private static @Nullable Object toClass(
-      Interpreter interpreter, long object, Class<?> type, int depth) {
+      Interpreter interpreter, long object, Class<?> type, Type generic, int depth) {
     if (type == String.class && ObjectApi.type(object) == UnicodeApi.TYPE) {
       return UnicodeApi.toString(object);
     }
@@ -180,8 +183,12 @@ final class Conversions {
     if (type == PyFunction.class) {
       return new PyFunction(interpreter.own(retained(object)));
     }
-    if (type.isInterface() && !type.isSealed()) {
-      return Proxies.proxy(interpreter.own(retained(object)), type);
+    Object natural = Scalars.natural(interpreter, object, type, depth);
+    if (natural != null) {
+      return natural;
+    }
+    if (Proxies.canBe(type)) {
+      return Proxies.proxy(interpreter.own(retained(object)), type, generic);
     }
     throw noValue(object, type);
   }

@@ -140,7 +140,7 @@ final class Events {
       }
       Crossings crossings = new Crossings();
       if (crossings.isEnabled()) {
-        List<ThreadState> states = interpreter.states();
+        List<ThreadState> states = interpreter.states().all();
         long attaches = states.stream().mapToLong(ThreadState::attaches).sum();
         CrossingCounts counts = interpreter.crossings();
         Told now = new Told(attaches, counts.intoPython, counts.intoJava);

@@ -1,13 +1,17 @@
 package dev.sluice.python;
 
+import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.exposed.Contents;
 import dev.sluice.python.exposed.Crossing;
 import dev.sluice.python.exposed.JavaDoor;
 import dev.sluice.python.exposed.JavaObjects;
+import dev.sluice.python.exposed.PythonRaise;
+import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,13 +61,17 @@ final class ExposedObjects implements Exposure, Crossing {
 
   /** A builder of the module of the name, which is made if there is none. */
   ModuleBuilder module(Attached py, String name) {
-    PyObject modules = py.importModule("sys").attr("modules");
     PyObject module;
-    if (modules.callMethod("__contains__", name).isTrue()) {
-      module = modules.item(name);
-    } else {
-      module = py.importModule("types").callMethod("ModuleType", name);
-      modules.callMethod("__setitem__", name, module).close();
+    try (PyObject sys = py.importModule("sys");
+        PyObject modules = sys.attr("modules")) {
+      if (modules.contains(name)) {
+        module = modules.item(name);
+      } else {
+        try (PyObject types = py.importModule("types")) {
+          module = types.callMethod("ModuleType", name);
+        }
+        modules.setItem(name, module);
+      }
     }
     return new ModuleBuilder(py, module, objects(), contents(name));
   }
@@ -104,9 +112,28 @@ final class ExposedObjects implements Exposure, Crossing {
   }
 
   @Override
-  public @Nullable Object convert(long object, Class<?> type) {
-    try (PyObject wrapped = wrap(object)) {
-      return wrapped.as(type);
+  public @Nullable Object convert(long object, Type type) {
+    return Conversions.toJava(interpreter, object, type, 0);
+  }
+
+  @Override
+  public boolean canBe(long object, Class<?> type) {
+    return Proxies.fits(interpreter, object, type)
+        || Scalars.natural(interpreter, object, type, 0) != null;
+  }
+
+  @Override
+  public boolean has(long object, String attribute) {
+    return Calls.hasAttribute(interpreter, object, attribute);
+  }
+
+  @Override
+  public <T extends @Nullable Object> T attached(Supplier<T> code) {
+    if (Thread.currentThread().isVirtual()) {
+      return Futures.await(interpreter.submit(py -> code.get()));
+    }
+    try (Attached py = interpreter.attach()) {
+      return code.get();
     }
   }
 
@@ -137,6 +164,13 @@ final class ExposedObjects implements Exposure, Crossing {
 
   @Override
   public @Nullable Attached enter() {
+    if (interpreter.hasLeft()) {
+      throw new PythonRaise(
+          ErrorApi.Types.RUNTIME_ERROR,
+          "sluice %s: Java was called after Sluice was closed in this process. Keep it open until"
+                  .formatted(PythonError.INTERPRETER_CLOSED.id())
+              + " every caller is done.");
+    }
     interpreter.crossings().intoJava++;
     ThreadState current = ThreadContext.get().current;
     return current != null && current.interpreter == interpreter

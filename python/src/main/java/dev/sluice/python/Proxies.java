@@ -2,11 +2,15 @@ package dev.sluice.python;
 
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ObjectApi;
+import dev.sluice.python.exposed.Generics;
+import dev.sluice.python.exposed.WrongResult;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
@@ -19,13 +23,57 @@ import org.jspecify.annotations.Nullable;
  * method runs; and the one abstract method of a functional interface calls the object itself.
  */
 final class Proxies {
+  /** The name of the only abstract method, if there is one. */
+  private static final ClassValue<Optional<String>> FUNCTIONAL =
+      new ClassValue<>() {
+        @Override
+        protected Optional<String> computeValue(Class<?> type) {
+          return Optional.ofNullable(functionalMethod(type));
+        }
+      };
+
   private Proxies() {}
 
-  static Object proxy(PyObject object, Class<?> type) {
+  static boolean canBe(Class<?> type) {
+    return type.isInterface() && !type.isSealed();
+  }
+
+  /**
+   * A proxy of an interface.
+   *
+   * @param generic the interface with what is known of its type arguments
+   */
+  static Object proxy(PyObject object, Class<?> type, Type generic) {
     return Proxy.newProxyInstance(
         type.getClassLoader() == null ? Proxies.class.getClassLoader() : type.getClassLoader(),
         new Class<?>[] {type},
-        new Handler(object, functionalMethod(type)));
+        new Handler(object, FUNCTIONAL.get(type).orElse(null), generic));
+  }
+
+  /**
+   * Whether the object can be called, if that is enough for the interface, or has an attribute for
+   * each abstract method and for one method at least.
+   */
+  static boolean fits(Interpreter interpreter, long object, Class<?> type) {
+    if (!canBe(type)) {
+      return false;
+    }
+    if (ObjectApi.isCallable(object) && FUNCTIONAL.get(type).isPresent()) {
+      return true;
+    }
+    boolean hasOne = false;
+    for (Method method : type.getMethods()) {
+      if (Modifier.isStatic(method.getModifiers()) || isOfObject(method)) {
+        continue;
+      }
+      long found = Handler.find(interpreter, object, method.getName());
+      ObjectApi.decRef(found);
+      if (found == 0 && Modifier.isAbstract(method.getModifiers())) {
+        return false;
+      }
+      hasOne |= found != 0;
+    }
+    return hasOne;
   }
 
   /** The object that a proxy of ours stands for; null if it is none. */
@@ -36,7 +84,6 @@ final class Proxies {
         : null;
   }
 
-  /** The name of the only abstract method, if there is one. */
   private static @Nullable String functionalMethod(Class<?> type) {
     var names =
         Arrays.stream(type.getMethods())
@@ -56,7 +103,7 @@ final class Proxies {
   }
 
   /** One proxy's behaviour. */
-  private record Handler(PyObject object, @Nullable String functional)
+  private record Handler(PyObject object, @Nullable String functional, Type type)
       implements InvocationHandler {
     private static final Object[] NOTHING = {};
 
@@ -120,6 +167,7 @@ final class Proxies {
           return result(
               interpreter,
               method,
+              attribute,
               value ? incRef(attribute) : call(interpreter, attribute, method, arguments));
         } finally {
           ObjectApi.decRef(attribute);
@@ -173,13 +221,41 @@ final class Proxies {
       return all;
     }
 
-    private static @Nullable Object result(Interpreter interpreter, Method method, long result) {
+    private @Nullable Object result(
+        Interpreter interpreter, Method method, long called, long result) {
+      if (method.getReturnType() == void.class) {
+        ObjectApi.decRef(result);
+        return null;
+      }
+      Type wanted = Generics.result(type, method);
       try {
-        return method.getReturnType() == void.class
-            ? null
-            : Conversions.toJava(interpreter, result, method.getGenericReturnType(), 0);
+        return Conversions.toJava(interpreter, result, wanted, 0);
+      } catch (WrongResult e) {
+        throw e;
+      } catch (ClassCastException e) {
+        throw new WrongResult(
+            "%s gave a %s, but as %s.%s it has to give a %s"
+                .formatted(
+                    name(interpreter, called),
+                    ObjectApi.typeName(result),
+                    Types.raw(type).getSimpleName(),
+                    method.getName(),
+                    wanted.getTypeName()));
       } finally {
         ObjectApi.decRef(result);
+      }
+    }
+
+    /** A function's own name, or what its type is called. */
+    private static String name(Interpreter interpreter, long object) {
+      if (!Calls.hasAttribute(interpreter, object, "__qualname__")) {
+        return "a " + ObjectApi.typeName(object);
+      }
+      long name = Calls.attribute(interpreter, object, "__qualname__");
+      try {
+        return Texts.str(interpreter, name);
+      } finally {
+        ObjectApi.decRef(name);
       }
     }
 

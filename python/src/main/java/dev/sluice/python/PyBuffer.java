@@ -47,6 +47,11 @@ public final class PyBuffer implements AutoCloseable {
     }
 
     @Override
+    boolean endsEarly() {
+      return false; // segments that Java has would show memory that Python has taken back
+    }
+
+    @Override
     void release() {
       try {
         BufferApi.release(address);
@@ -173,6 +178,7 @@ public final class PyBuffer implements AutoCloseable {
     return contiguous;
   }
 
+  /** Whether the memory is not to be written to, as that of bytes. */
   public boolean isReadOnly() {
     return lease.segment().isReadOnly();
   }

@@ -72,6 +72,11 @@ final class References {
       return true;
     }
 
+    /** Whether it may end before Java has given it back, because Java cannot use it any more. */
+    boolean endsEarly() {
+      return true;
+    }
+
     /** Ends what the reference stands for; on an attached thread. */
     void release() {
       ObjectApi.decRef(address);
@@ -172,6 +177,23 @@ final class References {
   /** Whether the interpreter is no more. */
   boolean areEnded() {
     return ended;
+  }
+
+  /**
+   * Gives back all that Java still has, when nobody will attach any more; on an attached thread.
+   */
+  void releaseAll() {
+    withdraw();
+    drain();
+    Counted counted = head.next;
+    while (counted != head) {
+      Counted following = counted.next;
+      if (counted.endsEarly() && Counted.GIVEN_BACK.compareAndSet(counted, 0, 1)) {
+        counted.clear();
+        release(counted); // may run Python code, but nobody who could change the list
+      }
+      counted = following;
+    }
   }
 
   /** In the leak test mode, says which references are still open; when the interpreter ends. */

@@ -17,6 +17,9 @@ import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.OffsetTime;
 import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,6 +63,20 @@ final class Scalars {
           Map.entry(ZonedDateTime.class, Times::toZonedDateTime),
           Map.entry(Instant.class, Times::toInstant),
           Map.entry(Duration.class, Times::toDuration));
+
+  /** Examples of what has interfaces that anybody might ask for. */
+  private static final List<Class<?>> NATURAL =
+      List.of(
+          Long.class,
+          String.class,
+          ArrayList.class,
+          LinkedHashMap.class,
+          LinkedHashSet.class,
+          LocalDate.class,
+          LocalTime.class,
+          LocalDateTime.class,
+          ZonedDateTime.class,
+          Duration.class);
 
   private Scalars() {}
 
@@ -126,6 +143,15 @@ final class Scalars {
       return Numbers.toComplex(interpreter, object);
     }
     return fromTheLibrary(interpreter, object);
+  }
+
+  /** What of {@link #natural} implements an interface, as Comparable; null if nothing does. */
+  static @Nullable Object natural(Interpreter interpreter, long object, Class<?> type, int depth) {
+    if (NATURAL.stream().noneMatch(type::isAssignableFrom)) {
+      return null;
+    }
+    Object natural = natural(interpreter, object, depth);
+    return type.isInstance(natural) && !(natural instanceof PyObject) ? natural : null;
   }
 
   private static Object fromTheLibrary(Interpreter interpreter, long object) {

@@ -42,11 +42,20 @@ public final class SharedMemory implements AutoCloseable {
    * A native segment.
    *
    * @param format one item's type, as Python's struct module writes it, such as {@code "d"}
-   * @param itemSize the bytes of one item
+   * @param itemSize the bytes of one item, as {@code struct.calcsize} gives them for the format
    * @param shape the number of items in each dimension; none means one dimension of all
+   * @throws IllegalArgumentException if the items do not have that size, or do not fill the segment
    */
   public static SharedMemory of(
       Attached py, MemorySegment segment, String format, long itemSize, long... shape) {
+    try (PyObject struct = py.importModule("struct");
+        PyObject size = struct.callMethod("calcsize", format)) {
+      // Python writes as many bytes as the format has.
+      if (itemSize <= 0 || size.as(long.class) != itemSize) {
+        throw new IllegalArgumentException(
+            "an item of format \"%s\" takes %s bytes, not %d".formatted(format, size, itemSize));
+      }
+    }
     return of(py.interpreter(), segment, segment, format, itemSize, shape);
   }
 

@@ -21,6 +21,7 @@ final class InterpreterChild {
       case "storm" -> storm(python);
       case "daemon" -> daemon(python);
       case "main-thread" -> mainThread(python);
+      case "in-a-scope" -> inAScope(python);
       case "left-open" -> leftOpen(python);
       case "java" -> java(python);
       default -> throw new IllegalArgumentException(arguments[0]);
@@ -179,6 +180,28 @@ final class InterpreterChild {
       System.out.println("allowed");
     } catch (PythonException e) {
       System.out.println(e.getMessage());
+    }
+  }
+
+  /** What needs the GIL on another thread gets it from whoever waits for that in a scope. */
+  private static void inAScope(Python python) {
+    Interpreter main = python.main();
+    try (Attached py = main.attach()) {
+      py.exec("x = 5");
+      System.out.println(main.submitToMain(own -> own.eval("x").as(Integer.class)).join());
+      for (InterpreterOptions kind : kinds()) {
+        Interpreter other = python.newInterpreter(kind);
+        System.out.println(py.eval("x + 1"));
+        System.out.println(other.shutdown(Duration.ofSeconds(10)).finalised());
+      }
+      System.out.println(py.eval("x + 2"));
+    }
+    python.close();
+    try {
+      main.submitToMain(own -> 1);
+      System.out.println("allowed");
+    } catch (SluiceException e) {
+      System.out.println(e.code());
     }
   }
 

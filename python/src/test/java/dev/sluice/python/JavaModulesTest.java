@@ -43,6 +43,20 @@ class JavaModulesTest {
   }
 
   @Test
+  void isReachedThroughThePackage() {
+    py.exec(
+        """
+        import sys, sluice
+        known = sys.modules.pop('sluice.java'), vars(sluice).pop('java')
+        again = sluice.java
+        sys.modules['sluice.java'] = sluice.java = known[0]
+        """);
+    assertThat(value("again.type('java.lang.Object') is known[0].type('java.lang.Object')"))
+        .isEqualTo("True");
+    assertThatThrownBy(() -> py.exec("sluice.jav")).hasMessageContaining("AttributeError");
+  }
+
+  @Test
   void makesModulesInCode() {
     py.module("made").type(Sample.class).value("list", java.util.List.of(1, 2));
     py.module("made").value("more", "text");
@@ -102,8 +116,26 @@ class JavaModulesTest {
             "    class Inner:\n        def __init__(self) -> None: ...",
             "def count(*arguments: Any) -> Any: ...",
             "answer: int");
+    assertThat(folder.resolve("_sluice_java.pyi")).isNotEmptyFile();
     // The stub itself has to be Python.
     py.exec("import ast, pathlib\nast.parse(pathlib.Path(r'%s').read_text())".formatted(file));
     assertThatThrownBy(() -> py.exec("java.stubs('json', '.')")).hasMessageContaining("SL154");
+  }
+
+  @Test
+  void stubsKnowGenericTypes(@TempDir Path folder) throws IOException {
+    py.module("taking").type(Taking.class);
+    py.exec("java.stubs('taking', r'%s')".formatted(folder));
+    assertThat(Files.readString(folder.resolve("taking.pyi")))
+        .contains(
+            "    @overload\n    def __init__(self, value: int, /) -> None: ...",
+            "    def sum(rows: Iterable[Iterable[int]], /) -> int: ...",
+            "    def sizes(map: Mapping[str, Iterable[int]], /) -> int: ...",
+            "    def maybe(value: int | None, /) -> str: ...",
+            "    def length(text: Callable[[], str], /) -> int: ...",
+            "    def all(tasks: Iterable[Callable[[], int]], /) -> int: ...",
+            "    def longs() -> JavaMap[Any, Any]: ...",
+            "    def listen(listener: Taking.Listener | Any, /) -> str: ...",
+            "    def consume(consumer: Callable[[Any], object], /) -> None: ...");
   }
 }

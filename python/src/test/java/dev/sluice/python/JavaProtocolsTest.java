@@ -62,6 +62,81 @@ class JavaProtocolsTest {
   }
 
   @Test
+  void keysAreFoundInEveryWidth() {
+    py.exec(
+        """
+        Long = java.type("java.lang.Long")
+        Taking = java.type("dev.sluice.python.Taking")
+        m = Taking.longs()
+        """);
+    assertThat(value("m[1], m[2], m[3], m[10], m['c'], m[0.5], m[Long(1)]"))
+        .isEqualTo("('long', 'short', 'byte', 'big', 'char', 'float', 'long')");
+    assertThat(value("[k in m for k in (1, 2, 3, 10, 'c', 0.5, Long(1), Long(2), 4, 'd', 0.1)]"))
+        .isEqualTo("[" + "True, ".repeat(7) + "False, False, False, False]");
+    assertThat(value("m.get(1), m.get(4), m.get(4, 'none'), m.get(2, 'none')"))
+        .isEqualTo("('long', None, 'none', 'short')");
+    py.exec("m[1] = 'changed'\ndel m[2]\nm[Long(7)] = 'seven'");
+    assertThat(value("m.size(), m[1], m[7], 2 in m")).isEqualTo("(6, 'changed', 'seven', False)");
+    py.exec("t = TreeMap()\nt[Long(5)] = 'five'");
+    assertThat(value("t[5], 5 in t, t.get(5), t.get('x'), 'x' in t"))
+        .isEqualTo("('five', True, 'five', None, False)");
+    py.exec("l = ArrayList()\nl.add(Long(1))");
+    assertThat(value("1 in l, 2 in l, l.contains(1), l.contains(Long(1))"))
+        .isEqualTo("(True, False, False, True)");
+  }
+
+  @Test
+  void boxesAreNumbers() {
+    py.exec("box = {n: java.type('java.lang.' + n) for n in ('Long', 'Short', 'Byte', 'Float')}");
+    assertThat(value("box['Long'](2) == 2, 2 == box['Short'](2), box['Byte'](2) != 3"))
+        .isEqualTo("(True, True, True)");
+    assertThat(value("{2**40: 'a', -1: 'b'}[box['Long'](2**40)], {-1: 'b'}[box['Byte'](-1)]"))
+        .isEqualTo("('a', 'b')");
+    assertThat(value("int(box['Long'](2)), range(9)[box['Byte'](3)], float(box['Float'](0.5))"))
+        .isEqualTo("(2, 3, 0.5)");
+    assertThat(value("int(java.type('java.math.BigInteger')('1' + '0' * 20))"))
+        .isEqualTo("1" + "0".repeat(20));
+    assertThat(value("type(box['Long'](2)).__name__, Sample.same(box['Long'](2))"))
+        .isEqualTo("('Long', 2)");
+    assertThatThrownBy(() -> py.eval("box['Byte'](128)"))
+        .hasMessageContaining("no Byte takes (int)");
+  }
+
+  @Test
+  void containersAreThoseOfPythonToo() {
+    py.exec(
+        """
+        import json
+        from collections import abc
+        m = TreeMap({'a': 1, 'b': ArrayList([1, 2])})
+        chm = java.type('java.util.concurrent.ConcurrentHashMap')({'x': 1})
+        s = java.type('java.util.TreeSet')({1, 2, 3})
+        l = ArrayList(list('abcb'))
+        def keywords(**given): return sorted(given)
+        def plain(value):
+            return dict(value) if isinstance(value, abc.Mapping) else list(value)
+        match m:
+            case {'a': first, 'b': [_, second]}: matched = first, second
+        match m:
+            case {'zz': _}: matched = None
+        """);
+    assertThat(value("dict(m) == {'a': 1, 'b': m['b']}, dict(chm), keywords(**m)"))
+        .isEqualTo("(True, {'x': 1}, ['a', 'b'])");
+    assertThat(value("list(m.keys()), list(m.items())[0], 'a' in m.keys(), list(m.values())[0]"))
+        .isEqualTo("(['a', 'b'], ('a', 1), True, 1)");
+    assertThat(value("m.keySet().size(), json.dumps(m, default=plain), matched"))
+        .isEqualTo("(2, '{\"a\": 1, \"b\": [1, 2]}', (1, 2))");
+    assertThat(value("[isinstance(x, abc.Mapping) for x in (m, chm, l, s)]"))
+        .isEqualTo("[True, True, False, False]");
+    assertThat(value("[isinstance(x, abc.Sequence) for x in (m, l, java.type('int[]')(1))]"))
+        .isEqualTo("[False, True, True]");
+    assertThat(value("l.index('b'), l.count('b'), list(reversed(l))"))
+        .isEqualTo("(1, 2, ['b', 'c', 'b', 'a'])");
+    assertThat(value("isinstance(s, abc.Set), s & {1, 9}, {4} | s, s >= {1}, s.isdisjoint({5})"))
+        .isEqualTo("(True, {1}, {1, 2, 3, 4}, True, True)");
+  }
+
+  @Test
   void arraysAreSequences() {
     py.exec("a = java.type('int[]')(3)\na[0] = 5\na[-1] = 7");
     assertThat(value("len(a), list(a), 7 in a, list(a[1:])"))

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -257,6 +258,25 @@ class PythonTest {
     small.start();
     small.join();
     assertThat(result.join()).contains("RecursionError");
+  }
+
+  @Test
+  void aThreadThatSweepsOthersKeepsItsOwnState() throws Exception {
+    AtomicBoolean same = new AtomicBoolean();
+    for (int i = 0; i < 2; i++) {
+      Thread thread =
+          Python.newThread(
+              "short-lived",
+              () -> {
+                try (Attached py = main.attach()) {
+                  // PyGILState_Ensure, which extension modules use, goes by what this says.
+                  same.set(main.door().ofThread() == main.door().current());
+                }
+              });
+      thread.start();
+      thread.join();
+    }
+    assertThat(same).isTrue();
   }
 
   @Test

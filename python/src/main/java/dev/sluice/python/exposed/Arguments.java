@@ -1,7 +1,9 @@
 package dev.sluice.python.exposed;
 
 import dev.sluice.python.PyObject;
+import dev.sluice.python.PythonException;
 import dev.sluice.python.capi.BytesApi;
+import dev.sluice.python.capi.ContainerApi;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.NumberApi;
@@ -10,8 +12,11 @@ import dev.sluice.python.capi.Pool;
 import dev.sluice.python.capi.ScalarApi;
 import dev.sluice.python.capi.UnicodeApi;
 import java.lang.reflect.Array;
+import java.lang.reflect.Type;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class Arguments {
   private final JavaObjects objects;
   private final Crossing crossing;
+  private final Elements elements;
 
   /** An {@code int}; only one thread at a time is here, with the GIL. */
   private final long overflow;
@@ -30,6 +36,7 @@ final class Arguments {
   Arguments(JavaObjects objects, Crossing crossing, Pool pool) {
     this.objects = objects;
     this.crossing = crossing;
+    this.elements = new Elements(this, crossing);
     this.overflow = pool.allocate(8);
   }
 
@@ -37,9 +44,12 @@ final class Arguments {
     return Memory.getLong(arguments + 8L * position);
   }
 
-  private static PythonRaise refused(int position, long object, String wanted) {
-    return PythonRaise.type(
-        "argument %d: a %s is no %s".formatted(position + 1, UnicodeApi.typeName(object), wanted));
+  static Refused refused(int position, long object, Type wanted) {
+    return refused(position, object, wanted.getTypeName());
+  }
+
+  private static Refused refused(int position, long object, String wanted) {
+    return Refused.type(position, "a %s is no %s".formatted(UnicodeApi.typeName(object), wanted));
   }
 
   long asLong(int position, long arguments) {
@@ -60,8 +70,7 @@ final class Arguments {
     Memory.putInt(overflow, 0);
     long value = ScalarApi.asLong(object, overflow);
     if (value == -1 && Memory.getInt(overflow) != 0) {
-      throw PythonRaise.overflow(
-          "argument %d: the int is too large for %s".formatted(position + 1, wanted));
+      throw Refused.overflow(position, "the int is too large for " + wanted);
     }
     return value;
   }
@@ -84,8 +93,7 @@ final class Arguments {
   private long within(int position, long arguments, long least, long most, String wanted) {
     long value = number(position, at(position, arguments), wanted);
     if (value < least || value > most) {
-      throw PythonRaise.overflow(
-          "argument %d: the int %d is too large for %s".formatted(position + 1, value, wanted));
+      throw Refused.overflow(position, "the int %d is too large for %s".formatted(value, wanted));
     }
     return value;
   }
@@ -124,11 +132,11 @@ final class Arguments {
     return nearest(position, asDouble(position, arguments));
   }
 
+  /** As with Java's own conversions, but for what would become infinite. */
   private static float nearest(int position, double number) {
     float nearest = (float) number;
     if (Float.isInfinite(nearest) && !Double.isInfinite(number)) {
-      throw PythonRaise.overflow(
-          "argument %d: the float %s is too large for float".formatted(position + 1, number));
+      throw Refused.overflow(position, "the float %s is too large for float".formatted(number));
     }
     return nearest;
   }
@@ -136,6 +144,9 @@ final class Arguments {
   boolean asBoolean(int position, long arguments) {
     long object = at(position, arguments);
     if (object != ObjectApi.TRUE && object != ObjectApi.FALSE) {
+      if (objects.toJava(object) instanceof Boolean box) {
+        return box;
+      }
       throw refused(position, object, "boolean");
     }
     return object == ObjectApi.TRUE;
@@ -148,6 +159,9 @@ final class Arguments {
       if (text.length() == 1) {
         return text.charAt(0);
       }
+    }
+    if (objects.toJava(object) instanceof Character box) {
+      return box;
     }
     throw refused(position, object, "char (a str of one character)");
   }
@@ -167,14 +181,14 @@ final class Arguments {
     return crossing.wrap(at(position, arguments));
   }
 
-  @Nullable Object asObject(Class<?> type, int position, long arguments) {
+  @Nullable Object asObject(Type type, int position, long arguments) {
     return reference(position, at(position, arguments), type);
   }
 
   /** The array for a parameter that takes all arguments from a position on. */
-  Object rest(Class<?> component, int from, long arguments, long count) {
+  Object rest(Type component, int from, long arguments, long count) {
     int length = (int) Math.max(0, count - from);
-    Object array = Array.newInstance(component, length);
+    Object array = Array.newInstance(Generics.raw(component), length);
     for (int i = 0; i < length; i++) {
       Array.set(array, i, value(component, from + i, arguments));
     }
@@ -182,11 +196,11 @@ final class Arguments {
   }
 
   /** An argument as any type, primitive ones boxed. */
-  private @Nullable Object value(Class<?> type, int position, long arguments) {
-    if (!type.isPrimitive()) {
+  private @Nullable Object value(Type type, int position, long arguments) {
+    if (!Generics.raw(type).isPrimitive()) {
       return reference(position, at(position, arguments), type);
     }
-    return switch (type.getName()) {
+    return switch (type.getTypeName()) {
       case "int" -> asInt(position, arguments);
       case "long" -> asLong(position, arguments);
       case "double" -> asDouble(position, arguments);
@@ -214,35 +228,86 @@ final class Arguments {
     return objects.toJava(object);
   }
 
-  /** How many bytes of 1, 2, 4 and 8 an int needs; 16 for more. */
-  int width(long object) {
+  /** How many bits an int needs besides the sign, as far as 63; 64 for all that need more. */
+  int bits(long object) {
     Memory.putInt(overflow, 0);
     long value = ScalarApi.asLong(object, overflow);
     if (value == -1 && Memory.getInt(overflow) != 0) {
-      return 16;
+      return 64;
     }
-    if (value != (int) value) {
-      return 8;
-    }
-    return value == (byte) value ? 1 : value == (short) value ? 2 : 4;
+    return Long.SIZE - Long.numberOfLeadingZeros(value < 0 ? ~value : value);
   }
 
-  private @Nullable Object reference(int position, long object, Class<?> type) {
-    if (object == ObjectApi.NONE && type != PyObject.class) {
-      return null;
+  /** Whether a call of the object with so many arguments can succeed, as far as it says so. */
+  boolean takes(long object, int count) {
+    return objects.python().takes(object, count);
+  }
+
+  /** Whether a proxy of the interface would find in the object what it calls. */
+  boolean canBe(long object, Class<?> type) {
+    return crossing.canBe(object, type);
+  }
+
+  boolean isIterable(long object) {
+    return crossing.has(object, "__iter__");
+  }
+
+  boolean isMapping(long object) {
+    return ObjectApi.is(object, ContainerApi.DICT_TYPE)
+        || (ContainerApi.isMapping(object) && crossing.has(object, "items"));
+  }
+
+  /** Whether the object has a value of a class that is neither a container nor an interface. */
+  boolean hasValue(long object, Class<?> type) {
+    try {
+      return crossing.convert(object, type) != null;
+    } catch (ClassCastException
+        | ArithmeticException
+        | IllegalArgumentException
+        | PythonException e) {
+      return false;
+    }
+  }
+
+  private @Nullable Object reference(int position, long object, Type type) {
+    return reference(position, object, type, 0);
+  }
+
+  private @Nullable Object reference(int position, long object, Type type, int depth) {
+    Class<?> raw = Generics.raw(type);
+    if (object == ObjectApi.NONE && raw != PyObject.class) {
+      return raw == Optional.class ? Optional.empty() : null;
     }
     Object value = objects.toJava(object);
     if (value == null) {
-      value = type == Object.class ? natural(object) : simple(position, object, type);
+      value = raw == Object.class ? natural(object) : simple(position, object, raw);
     }
-    if (type.isInstance(value)) {
-      return value;
+    return raw.isInstance(value) ? value : converted(position, object, type, raw, depth);
+  }
+
+  /** An item of a container: what Java may well use without Python, where it takes any object. */
+  @Nullable Object element(int position, long object, Type type, int depth) {
+    if (Generics.raw(type) != Object.class || object == ObjectApi.NONE) {
+      return reference(position, object, type, depth);
     }
-    return converted(position, object, type);
+    Object value = objects.toJava(object);
+    if (value == null) {
+      value = scalar(object);
+    }
+    if (value == null) {
+      value = elements.natural(position, object, depth);
+    }
+    return value != null ? value : crossing.convert(object, Object.class);
   }
 
   /** What most callers mean where Java takes any object. */
   private Object natural(long object) {
+    Object value = scalar(object);
+    return value != null ? value : crossing.wrap(object);
+  }
+
+  /** Text, truth, numbers and bytes; null for anything else. */
+  private @Nullable Object scalar(long object) {
     long type = ObjectApi.type(object);
     if (type == UnicodeApi.TYPE) {
       return UnicodeApi.toString(object);
@@ -264,7 +329,7 @@ final class Arguments {
     if (type == BytesApi.TYPE) {
       return BytesApi.toArray(object);
     }
-    return crossing.wrap(object);
+    return null;
   }
 
   private Object bigInteger(long object) {
@@ -289,7 +354,7 @@ final class Arguments {
     if (isInt && type == Float.class) {
       return nearest(position, real(position, object));
     }
-    Object natural = natural(object);
+    Object natural = scalar(object);
     if (natural instanceof Double number && type == Float.class) {
       return nearest(position, number);
     }
@@ -307,13 +372,22 @@ final class Arguments {
     return natural;
   }
 
-  private @Nullable Object converted(int position, long object, Class<?> type) {
+  private @Nullable Object converted(
+      int position, long object, Type type, Class<?> raw, int depth) {
+    Elements.Kind kind = Elements.Kind.of(raw);
+    boolean isPlainArray = kind == Elements.Kind.ARRAY && raw.getComponentType().isPrimitive();
+    if (kind != Elements.Kind.OTHER && !isPlainArray) {
+      return elements.read(position, object, type, depth);
+    }
+    if (raw.isInterface() && raw != Path.class && !crossing.canBe(object, raw)) {
+      throw refused(position, object, raw);
+    }
     try {
       return crossing.convert(object, type);
     } catch (ClassCastException e) {
-      throw refused(position, object, type.getTypeName());
+      throw refused(position, object, raw);
     } catch (ArithmeticException e) {
-      throw PythonRaise.overflow("argument %d: %s".formatted(position + 1, e.getMessage()));
+      throw Refused.overflow(position, String.valueOf(e.getMessage()));
     }
   }
 }

@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Array;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -102,7 +103,7 @@ final class Assembly {
 
   /** A method of objects as a function whose first argument is the object. */
   static Executable withReceiverAsArgument(Executable method) {
-    List<Class<?>> parameters = new ArrayList<>();
+    List<Type> parameters = new ArrayList<>();
     parameters.add(method.handle().type().parameterType(0));
     parameters.addAll(method.parameters());
     return new Executable(
@@ -139,7 +140,7 @@ final class Assembly {
     } else {
       java = MethodHandles.dropArguments(java, 0, long.class);
     }
-    List<Class<?>> visible = executable.visible();
+    List<? extends Type> visible = executable.visible();
     List<Integer> order = new ArrayList<>(List.of(0));
     for (int i = 0; i < visible.size(); i++) {
       if (spread && i == visible.size() - 1) {
@@ -185,9 +186,9 @@ final class Assembly {
     return objects.allocate(withRoom, made);
   }
 
-  private MethodHandle argument(Class<?> type, int position) {
+  private MethodHandle argument(Type type, int position) {
     String method =
-        switch (type.getName()) {
+        switch (type.getTypeName()) {
           case "int" -> "asInt";
           case "long" -> "asLong";
           case "double" -> "asDouble";
@@ -204,22 +205,24 @@ final class Assembly {
           bound(
               arguments,
               method,
-              MethodType.methodType(Object.class, Class.class, int.class, long.class));
+              MethodType.methodType(Object.class, Type.class, int.class, long.class));
       MethodHandle ofType = MethodHandles.insertArguments(convert, 0, type, position);
-      return ofType.asType(ofType.type().changeReturnType(type));
+      return ofType.asType(ofType.type().changeReturnType(Generics.raw(type)));
     }
     return MethodHandles.insertArguments(
-        bound(arguments, method, MethodType.methodType(type, int.class, long.class)), 0, position);
+        bound(arguments, method, MethodType.methodType(Generics.raw(type), int.class, long.class)),
+        0,
+        position);
   }
 
-  private MethodHandle rest(Class<?> array, int from) {
+  private MethodHandle rest(Type array, int from) {
     MethodHandle rest =
         bound(
             arguments,
             "rest",
-            MethodType.methodType(Object.class, Class.class, int.class, long.class, long.class));
-    MethodHandle ofType = MethodHandles.insertArguments(rest, 0, array.getComponentType(), from);
-    return ofType.asType(ofType.type().changeReturnType(array));
+            MethodType.methodType(Object.class, Type.class, int.class, long.class, long.class));
+    MethodHandle ofType = MethodHandles.insertArguments(rest, 0, Generics.component(array), from);
+    return ofType.asType(ofType.type().changeReturnType(Generics.raw(array)));
   }
 
   private MethodHandle result(Class<?> type) {

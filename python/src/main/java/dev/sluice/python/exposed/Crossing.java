@@ -2,6 +2,8 @@ package dev.sluice.python.exposed;
 
 import dev.sluice.python.Attached;
 import dev.sluice.python.PyObject;
+import java.lang.reflect.Type;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What exposing needs of the interpreter's inner life; on a thread that holds its GIL. */
@@ -14,7 +16,16 @@ public interface Crossing {
    *
    * @throws ClassCastException if there is none of the type
    */
-  @Nullable Object convert(long object, Class<?> type);
+  @Nullable Object convert(long object, Type type);
+
+  /** Whether the object can be called, where that is enough, or has what the interface's have. */
+  boolean canBe(long object, Class<?> type);
+
+  /** Whether the object has the attribute. */
+  boolean has(long object, String attribute);
+
+  /** Runs code attached, on whatever thread; on a virtual one, a worker does. */
+  <T extends @Nullable Object> T attached(Supplier<T> code);
 
   /** The Python object of this interpreter that a Java one only stands for; null if none. */
   @Nullable PyObject behind(Object value);
@@ -27,7 +38,11 @@ public interface Crossing {
 
   void restore(Object released);
 
-  /** Begins a call from Python, on a thread that Python may have started; null if it has not. */
+  /**
+   * Begins a call from Python, on a thread that Python may have started; null if it has not.
+   *
+   * @throws PythonRaise if the call has to be refused
+   */
   @Nullable Attached enter();
 
   /** Undoes {@link #enter}. */

@@ -1,6 +1,7 @@
 package dev.sluice.python.exposed;
 
 import java.lang.invoke.MethodHandle;
+import java.lang.reflect.Type;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -18,16 +19,16 @@ record Executable(
     String name,
     MethodHandle handle,
     boolean hasReceiver,
-    List<Class<?>> parameters,
+    List<? extends Type> parameters,
     boolean isVarargs,
     boolean keepsGil) {
 
   /** The parameters that Python's arguments are for: all but the scopes. */
-  List<Class<?>> visible() {
+  List<? extends Type> visible() {
     return parameters.stream().filter(type -> !isScope(type)).toList();
   }
 
-  static boolean isScope(Class<?> type) {
+  static boolean isScope(Type type) {
     return type == dev.sluice.python.Attached.class;
   }
 
@@ -37,14 +38,14 @@ record Executable(
 
   /** For messages: {@code add(int, int)}. */
   String signature() {
-    List<Class<?>> visible = visible();
+    List<? extends Type> visible = visible();
     String types =
         visible.stream()
             .limit(isVarargs ? visible.size() - 1L : visible.size())
-            .map(Class::getSimpleName)
+            .map(type -> Generics.raw(type).getSimpleName())
             .collect(Collectors.joining(", "));
     if (isVarargs) {
-      String rest = visible.getLast().getComponentType().getSimpleName() + "...";
+      String rest = Generics.raw(Generics.component(visible.getLast())).getSimpleName() + "...";
       types = types.isEmpty() ? rest : types + ", " + rest;
     }
     return name + "(" + types + ")";

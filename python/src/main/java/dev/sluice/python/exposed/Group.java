@@ -1,10 +1,13 @@
 package dev.sluice.python.exposed;
 
 import dev.sluice.python.capi.Memory;
+import dev.sluice.python.capi.ObjectApi;
+import dev.sluice.python.capi.UnicodeApi;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.MutableCallSite;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -27,7 +30,7 @@ final class Group {
   /** A method for a certain number of arguments, or for any from a number on. */
   private static final class Candidate {
     final Executable executable;
-    final List<Class<?>> parameters;
+    final List<? extends Type> parameters;
     final boolean spread;
     private final Assembly assembly;
     private final int first;
@@ -54,10 +57,17 @@ final class Group {
       return spread ? count >= parameters.size() - 1L : count == parameters.size();
     }
 
-    Class<?> parameter(int position) {
+    Type parameter(int position) {
       return spread && position >= parameters.size() - 1
-          ? parameters.getLast().getComponentType()
+          ? Generics.component(parameters.getLast())
           : parameters.get(position);
+    }
+
+    /** Whether None would be the whole array of further arguments, which nobody means. */
+    boolean isVoid(long arguments, int count) {
+      return executable.isVarargs()
+          && !spread
+          && Memory.getLong(arguments + 8L * (count - 1)) == ObjectApi.NONE;
     }
   }
 
@@ -87,7 +97,9 @@ final class Group {
 
   @SuppressWarnings("unused") // found by its name
   private long failed(Throwable throwable) {
-    return assembly.failed(throwable);
+    boolean isNamed = throwable instanceof Refused && executables.size() == 1;
+    return assembly.failed(
+        isNamed ? ((Refused) throwable).by(executables.getFirst().signature()) : throwable);
   }
 
   /** The first call. */
@@ -134,7 +146,11 @@ final class Group {
   private long choose(long self, long arguments, long count) throws Throwable {
     requireType(count);
     Candidate chosen = chosen(arguments + 8L * first, (int) count - first);
-    return (long) chosen.handle().invokeExact(self, arguments, count);
+    try {
+      return (long) chosen.handle().invokeExact(self, arguments, count);
+    } catch (Refused e) {
+      throw e.by(chosen.executable.signature());
+    }
   }
 
   /** Python code may call a constructor's function by itself. */
@@ -152,7 +168,9 @@ final class Group {
     // Those that take all further arguments are asked only when no other one fits.
     for (int phase = 0; phase < 2 && best == null; phase++) {
       for (Candidate candidate : candidates) {
-        if (candidate.spread != (phase == 1) || !candidate.takes(count)) {
+        if (candidate.spread != (phase == 1)
+            || !candidate.takes(count)
+            || candidate.isVoid(arguments, count)) {
           continue;
         }
         int[] own = costs.of(candidate::parameter);
@@ -170,12 +188,29 @@ final class Group {
       }
     }
     if (best == null) {
-      throw none(arguments, count);
+      best = only(arguments, count);
     }
     if (ambiguous) {
       throw ambiguous(costs, best, bestCosts, count);
     }
     return best;
+  }
+
+  /** The one that takes so many arguments, whose conversion then says why it does not fit. */
+  private Candidate only(long arguments, int count) {
+    Candidate only = null;
+    for (Candidate candidate : candidates) {
+      if (candidate.takes(count) && !candidate.isVoid(arguments, count)) {
+        if (only != null && only.executable != candidate.executable) {
+          throw none(arguments, count);
+        }
+        only = candidate;
+      }
+    }
+    if (only == null) {
+      throw none(arguments, count);
+    }
+    return only;
   }
 
   /** Negative if the first is more specific, positive if the second, 0 if neither. */
@@ -184,7 +219,7 @@ final class Group {
     for (int i = 0; i < count; i++) {
       int difference = Integer.compare(costsOfA[i], costsOfB[i]);
       if (difference == 0) {
-        difference = Costs.moreSpecific(a.parameter(i), b.parameter(i));
+        difference = Costs.moreSpecific(Generics.raw(a.parameter(i)), Generics.raw(b.parameter(i)));
       }
       if (difference != 0 && order != 0 && difference != order) {
         return 0;
@@ -198,7 +233,7 @@ final class Group {
   private PythonRaise none(long arguments, int count) {
     List<String> given = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      given.add(dev.sluice.python.capi.UnicodeApi.typeName(Memory.getLong(arguments + 8L * i)));
+      given.add(UnicodeApi.typeName(Memory.getLong(arguments + 8L * i)));
     }
     return PythonRaise.type(
         executables.isEmpty()
@@ -223,10 +258,11 @@ final class Group {
       }
     }
     return PythonRaise.type(
-        "the call of %s is ambiguous between %s".formatted(name, listed(equal)));
+        "the call of %s is ambiguous between %s; sluice.java.overload chooses one"
+            .formatted(name, listed(equal)));
   }
 
-  private static String listed(List<Executable> executables) {
+  static String listed(List<Executable> executables) {
     return executables.stream().map(Executable::signature).collect(Collectors.joining(", "));
   }
 }

@@ -53,8 +53,9 @@ public final class JavaDoor {
   }
 
   private long call(Asked asked, long names) {
-    Attached entered = crossing.enter();
+    Attached entered = null;
     try {
+      entered = crossing.enter();
       if (names != 0) {
         throw PythonRaise.type("call() takes no keyword arguments");
       }
@@ -63,6 +64,8 @@ public final class JavaDoor {
         case "find" -> Results.fromBoolean(found(asked.with(1).text(1, MODULE)) != null);
         case "load" -> load(asked.with(2).text(1, MODULE), asked.object(2));
         case "link" -> link(asked.with(2).number(1, "a type"), asked.text(2, "a member's name"));
+        case "overload" ->
+            objects.get().overload(asked.with(2).number(1, "a type"), asked.text(2, "a signature"));
         case "type" -> type(asked.with(1).text(1, "the name of a Java class"));
         case "path" -> path(asked);
         case "stubs" -> stubs(asked.with(2).text(1, MODULE), asked.path(2));

@@ -75,6 +75,10 @@ public final class JavaObjects {
     return assembly;
   }
 
+  PythonSide python() {
+    return python;
+  }
+
   Crossing crossing() {
     return crossing;
   }
@@ -245,6 +249,11 @@ public final class JavaObjects {
     return types.link(typeNumber, name);
   }
 
+  /** One overload of a method of a type, by its signature; a new reference. */
+  public long overload(long typeNumber, String signature) {
+    return new Overloads(this).find((int) typeNumber, signature);
+  }
+
   /** Lets go of what CPython called; after the interpreter's end. */
   public void ended() {
     pool.close();
@@ -254,6 +263,8 @@ public final class JavaObjects {
   public void fail(Throwable throwable) {
     switch (throwable) {
       case PythonRaise raise -> raise.set();
+      case WrongResult wrong ->
+          ErrorApi.raise(ErrorApi.Types.TYPE_ERROR, String.valueOf(wrong.getMessage()));
       case Throwable other -> throwables.raise(other);
     }
     if (!ErrorApi.occurred()) {

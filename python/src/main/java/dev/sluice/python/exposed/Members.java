@@ -3,6 +3,7 @@ package dev.sluice.python.exposed;
 import dev.sluice.python.KeepGil;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
@@ -119,16 +120,20 @@ final class Members {
         found.add(executable(method));
       }
     }
-    return found;
+    return isStatic || found.isEmpty() ? found : Protocols.insteadOf(found, type, name);
   }
 
   private Executable executable(Method method) {
+    return executable(type.getSimpleName() + "." + method.getName(), method);
+  }
+
+  private Executable executable(String name, Method method) {
     boolean isStatic = Modifier.isStatic(method.getModifiers());
     return new Executable(
-        type.getSimpleName() + "." + method.getName(),
+        name,
         handle(method),
         !isStatic,
-        List.of(method.getParameterTypes()),
+        Generics.parameters(method),
         method.isVarArgs(),
         keepsGil(method));
   }
@@ -136,9 +141,7 @@ final class Members {
   private MethodHandle handle(Method method) {
     try {
       // Through the visible class: the one that declares the method may be hidden.
-      var signature =
-          java.lang.invoke.MethodType.methodType(
-              method.getReturnType(), method.getParameterTypes());
+      var signature = MethodType.methodType(method.getReturnType(), method.getParameterTypes());
       boolean isStatic = Modifier.isStatic(method.getModifiers());
       Class<?> from =
           isStatic && method.getDeclaringClass().isInterface() ? method.getDeclaringClass() : type;
@@ -154,6 +157,15 @@ final class Members {
 
   List<Executable> constructorExecutables() {
     List<Executable> found = new ArrayList<>();
+    if (MethodType.methodType(type).hasWrappers()) {
+      // The boxes' constructors are to be removed from Java.
+      for (Method method : methods.getOrDefault("valueOf", List.of())) {
+        if (method.getParameterCount() == 1) {
+          found.add(executable(type.getSimpleName(), method));
+        }
+      }
+      return found;
+    }
     for (Constructor<?> constructor : constructors()) {
       try {
         found.add(
@@ -161,7 +173,7 @@ final class Members {
                 type.getSimpleName(),
                 LOOKUP.unreflectConstructor(constructor).asFixedArity(),
                 false,
-                List.of(constructor.getParameterTypes()),
+                Generics.parameters(constructor),
                 constructor.isVarArgs(),
                 keepsGil(constructor)));
       } catch (IllegalAccessException e) {
@@ -193,7 +205,7 @@ final class Members {
           field.getName(),
           LOOKUP.unreflectSetter(field),
           !Modifier.isStatic(field.getModifiers()),
-          List.of(field.getType()),
+          List.of(field.getGenericType()),
           false,
           true);
     } catch (IllegalAccessException e) {

@@ -4,12 +4,15 @@ import dev.sluice.python.PyObject;
 import dev.sluice.python.capi.ErrorApi;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Enumeration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.BaseStream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,22 @@ final class ProtocolMethods {
         || value instanceof Number
         || value instanceof Boolean
         || value instanceof byte[];
+  }
+
+  /** Of an integer's box: as Python's ints compare. */
+  static Object equalInteger(Number self, @Nullable Object other) {
+    return switch (other) {
+      case Integer number -> self.longValue() == number;
+      case Long number -> self.longValue() == number;
+      case Short number -> self.longValue() == number;
+      case Byte number -> self.longValue() == number;
+      case null, default -> Results.Unsupported.NOT_IMPLEMENTED;
+    };
+  }
+
+  /** What Python's int of that value has; {@code hash()} itself makes -2 of -1. */
+  static long hashInteger(Number self) {
+    return self.longValue() % ((1L << 61) - 1);
   }
 
   static int hash(Object self) {
@@ -98,11 +117,8 @@ final class ProtocolMethods {
   }
 
   static boolean has(Collection<?> self, @Nullable Object item) {
-    try {
-      return self.contains(item);
-    } catch (ClassCastException | NullPointerException e) {
-      return false; // as collections may say of what they can never hold
-    }
+    return holds(self::contains, item)
+        || Forms.of(item).stream().skip(1).anyMatch(form -> holds(self::contains, form));
   }
 
   static int mapSize(Map<?, ?> self) {
@@ -110,28 +126,63 @@ final class ProtocolMethods {
   }
 
   static boolean hasKey(Map<?, ?> self, @Nullable Object key) {
+    return key(self, key).isPresent();
+  }
+
+  private static boolean holds(Predicate<@Nullable Object> contents, @Nullable Object value) {
     try {
-      return self.containsKey(key);
+      return contents.test(value);
     } catch (ClassCastException | NullPointerException e) {
-      return false;
+      return false; // as collections may say of what they can never hold
     }
+  }
+
+  /** The key that a map has of those that are the same in Python. */
+  private static Optional<Forms.Form> key(Map<?, ?> self, @Nullable Object key) {
+    if (holds(self::containsKey, key)) {
+      return Optional.of(new Forms.Form(key));
+    }
+    return Forms.of(key).stream()
+        .skip(1)
+        .filter(form -> holds(self::containsKey, form))
+        .map(Forms.Form::new)
+        .findFirst();
+  }
+
+  private static @Nullable Object required(Map<?, ?> self, @Nullable Object key) {
+    return key(self, key)
+        .orElseThrow(() -> new PythonRaise(ErrorApi.Types.KEY_ERROR, String.valueOf(key)))
+        .value();
   }
 
   static @Nullable Object value(Map<?, ?> self, @Nullable Object key) {
-    Object value = hasKey(self, key) ? self.get(key) : null;
-    if (value == null && !hasKey(self, key)) {
-      throw new PythonRaise(ErrorApi.Types.KEY_ERROR, String.valueOf(key));
-    }
-    return value;
+    return self.get(required(self, key));
   }
 
   static void putValue(Map<Object, Object> self, Object key, Object value) {
-    self.put(key, value);
+    self.put(key(self, key).map(Forms.Form::value).orElse(key), value);
   }
 
   static void removeKey(Map<?, ?> self, @Nullable Object key) {
-    value(self, key);
-    self.remove(key);
+    self.remove(required(self, key));
+  }
+
+  static @Nullable Object get(Map<?, ?> self, @Nullable Object key) {
+    return getOr(self, key, null);
+  }
+
+  static @Nullable Object getOr(Map<?, ?> self, @Nullable Object key, @Nullable Object orElse) {
+    Optional<Forms.Form> known = key(self, key);
+    if (known.isPresent()) {
+      return self.get(known.get().value());
+    }
+    try {
+      // Some maps make what they do not have.
+      Object made = self.get(key);
+      return made == null ? orElse : made;
+    } catch (ClassCastException e) {
+      return orElse;
+    }
   }
 
   private static int checked(long index, int size) {
@@ -275,7 +326,11 @@ final class ProtocolMethods {
   }
 
   static Object whole(Number self) {
-    return self instanceof BigDecimal number ? number.toBigInteger() : (Object) self.longValue();
+    return switch (self) {
+      case BigInteger number -> number;
+      case BigDecimal number -> number.toBigInteger();
+      default -> self.longValue();
+    };
   }
 
   static double fraction(Number self) {

@@ -4,6 +4,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Type;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -64,6 +66,12 @@ final class Protocols {
     add(Comparable.class, "__le__", "lessOrEqual");
     add(Comparable.class, "__gt__", "greater");
     add(Comparable.class, "__ge__", "greaterOrEqual");
+    for (Class<?> box : List.of(Byte.class, Short.class, Integer.class, Long.class)) {
+      add(box, "__index__", "whole");
+      add(box, "__eq__", "equalInteger");
+      add(box, "__hash__", "hashInteger");
+    }
+    add(BigInteger.class, "__index__", "whole");
     add(CharSequence.class, "__len__", "textLength");
     add(Number.class, "__int__", "whole");
     add(Number.class, "__float__", "fraction");
@@ -97,6 +105,18 @@ final class Protocols {
     return isOne ? Visible.functional(type) : null;
   }
 
+  /** Python's {@code get} of a map for Java's, which takes one argument and one form of a key. */
+  static List<Executable> insteadOf(List<Executable> methods, Class<?> type, String name) {
+    if (!name.equals("get") || !Map.class.isAssignableFrom(type)) {
+      return methods;
+    }
+    List<Executable> found = new ArrayList<>(methods);
+    found.removeIf(each -> each.parameters().equals(List.of(Object.class)));
+    found.add(executable("get", "get"));
+    found.add(executable("get", "getOr"));
+    return found;
+  }
+
   static List<Executable> executables(Class<?> type, String name) {
     Method function = name.equals("__call__") ? function(type) : null;
     if (function != null) {
@@ -123,7 +143,7 @@ final class Protocols {
             .orElseThrow(() -> new IllegalStateException("there is no " + methodName));
     try {
       MethodHandle handle = MethodHandles.lookup().unreflect(method);
-      List<Class<?>> parameters = List.of(method.getParameterTypes());
+      List<Type> parameters = Generics.parameters(method);
       return new Executable(
           name,
           handle,

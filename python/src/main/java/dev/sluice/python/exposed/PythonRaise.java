@@ -4,14 +4,19 @@ import dev.sluice.python.capi.ErrorApi;
 import org.jspecify.annotations.Nullable;
 
 /** A builtin exception of Python that Java code of ours raises; never seen by anybody else. */
-final class PythonRaise extends RuntimeException {
+public class PythonRaise extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final long type;
 
-  PythonRaise(long type, @Nullable String message) {
+  /** An exception of the type, which is borrowed. */
+  public PythonRaise(long type, @Nullable String message) {
     super(message, null, false, false);
     this.type = type;
+  }
+
+  final long type() {
+    return type;
   }
 
   static PythonRaise type(String message) {
@@ -23,7 +28,7 @@ final class PythonRaise extends RuntimeException {
   }
 
   /** Sets the exception on the calling thread. */
-  void set() {
+  final void set() {
     String message = String.valueOf(getMessage());
     if (message.isEmpty()) {
       ErrorApi.raiseNone(type);

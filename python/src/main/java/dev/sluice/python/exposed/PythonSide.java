@@ -86,6 +86,13 @@ final class PythonSide {
     }
   }
 
+  /** Whether a call of the object with so many arguments can succeed, as far as it says so. */
+  boolean takes(long object, int count) {
+    long result = call("takes", Address.of(object), count);
+    ObjectApi.decRef(result);
+    return result == ObjectApi.TRUE;
+  }
+
   private long argument(@Nullable Object value) {
     if (value instanceof Address(long address, boolean isOwned)) {
       if (!isOwned) {

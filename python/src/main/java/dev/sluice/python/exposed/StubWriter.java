@@ -2,54 +2,42 @@ package dev.sluice.python.exposed;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
+import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Writes the .pyi file of a module that Java offers, for type checkers; any thread.
  *
- * <p>Types that are not in the module are {@code Any}: Python has no names for them. Arguments go
- * by position only, as they do in the calls.
+ * <p>{@link StubTypes} says what becomes of types. Arguments go by position only, as they do in the
+ * calls. Of a nested class, a method and a field with one name it is the first, as at run time.
  */
 final class StubWriter {
-  private static final Map<String, String> SPECIAL = new LinkedHashMap<>();
   private static final Set<String> OF_OBJECT = Set.of("toString", "equals", "hashCode");
-
-  static {
-    SPECIAL.put("__len__", "(self) -> int");
-    SPECIAL.put("__iter__", "(self) -> Iterator[Any]");
-    SPECIAL.put("__next__", "(self) -> Any");
-    SPECIAL.put("__contains__", "(self, item: object, /) -> bool");
-    SPECIAL.put("__getitem__", "(self, key: Any, /) -> Any");
-    SPECIAL.put("__setitem__", "(self, key: Any, value: Any, /) -> None");
-    SPECIAL.put("__delitem__", "(self, key: Any, /) -> None");
-    SPECIAL.put("__enter__", "(self) -> Self");
-    SPECIAL.put("__exit__", "(self, *exception: object) -> None");
-    SPECIAL.put("__lt__", "(self, other: Any, /) -> bool");
-    SPECIAL.put("__le__", "(self, other: Any, /) -> bool");
-    SPECIAL.put("__gt__", "(self, other: Any, /) -> bool");
-    SPECIAL.put("__ge__", "(self, other: Any, /) -> bool");
-    SPECIAL.put("__int__", "(self) -> int");
-    SPECIAL.put("__float__", "(self) -> float");
-    SPECIAL.put("__call__", "(self, *arguments: Any) -> Any");
-  }
 
   private final StringBuilder text = new StringBuilder();
   private final Map<Class<?>, String> names = new LinkedHashMap<>();
+  private final Set<String> shadowed = new HashSet<>();
+  private final StubTypes types = new StubTypes(names, shadowed);
 
   private StubWriter() {}
 
@@ -77,25 +65,19 @@ final class StubWriter {
     contents
         .entries()
         .forEach((name, entry) -> {
+          shadowed.add(name);
           if (entry instanceof Contents.Type(Class<?> type)) {
             name(type, name);
           }
         });
-    line(0, "\"\"\"Java's module %s, as sluice.java.stubs wrote it.\"\"\"".formatted(module));
-    line(0, "");
-    line(0, "# What Java can tell apart, a type checker may not.");
-    line(
-        0,
-        "# mypy: disable-error-code=\"overload-overlap, overload-cannot-match, override, misc\"");
-    line(0, "from collections.abc import Iterator");
-    line(0, "from typing import Any, ClassVar, Self, overload");
     contents
         .entries()
         .forEach((name, entry) -> {
           line(0, "");
           switch (entry) {
             case Contents.Type(Class<?> type) -> type(0, name, type);
-            case Contents.Value(Class<?> type) -> line(0, name + ": " + type(type));
+            case Contents.Value(Class<?> type) ->
+                line(0, name + ": " + types.of(type, StubTypes.Use.RESULT));
             case Contents.Static(Class<?> type) ->
                 overloaded(0, name, methods(type).getOrDefault(name, List.of()), false);
             case Contents.Function(Class<?> type) -> {
@@ -106,15 +88,25 @@ final class StubWriter {
             }
           }
         });
-    return text.toString();
+    String body = text.toString();
+    text.setLength(0);
+    line(0, "\"\"\"Java's module %s, as sluice.java.stubs wrote it.\"\"\"".formatted(module));
+    line(0, "");
+    line(0, "# What Java can tell apart, a type checker may not.");
+    line(
+        0,
+        "# mypy: disable-error-code=\"overload-overlap, overload-cannot-match, override, misc\"");
+    types.imports().forEach(each -> line(0, each));
+    return text + body;
   }
 
   private void name(Class<?> type, String name) {
     names.put(type, name);
-    for (Class<?> nested : type.getClasses()) {
-      if (nested.getDeclaringClass() == type) {
-        name(nested, name + "." + nested.getSimpleName());
-      }
+    shadowed.addAll(methods(type).keySet());
+    Arrays.stream(type.getFields()).map(Field::getName).forEach(shadowed::add);
+    for (Class<?> nested : new Members(type).nested().values()) {
+      shadowed.add(nested.getSimpleName());
+      name(nested, name + "." + nested.getSimpleName());
     }
   }
 
@@ -123,44 +115,77 @@ final class StubWriter {
   }
 
   private void type(int depth, String name, Class<?> type) {
-    String base = base(type);
-    line(depth, "class %s%s:".formatted(name, base.isEmpty() ? "" : "(" + base + ")"));
+    List<String> bases = bases(type);
+    line(
+        depth,
+        "class %s%s:".formatted(name, bases.isEmpty() ? "" : "(" + String.join(", ", bases) + ")"));
     int start = text.length();
-    for (Field field : type.getDeclaredFields()) {
-      if (Modifier.isPublic(field.getModifiers())) {
-        boolean isStatic = Modifier.isStatic(field.getModifiers());
-        String fieldType = type(field.getType());
-        line(
-            depth + 1,
-            "%s: %s"
-                .formatted(
-                    python(field.getName()), isStatic ? "ClassVar[" + fieldType + "]" : fieldType));
-      }
-    }
+    Members members = new Members(type);
+    Map<String, List<Executable>> methods = methods(type);
+    members
+        .fields()
+        .forEach((field, each) -> {
+          methods.remove(python(field));
+          if (isName(field) && !members.nested().containsKey(field)) {
+            field(depth + 1, each);
+          }
+        });
+    methods.keySet().removeAll(members.nested().keySet());
     if (!Modifier.isAbstract(type.getModifiers())) {
       overloaded(depth + 1, "__init__", List.of(type.getConstructors()), true);
     }
-    methods(type).forEach((method, all) -> overloaded(depth + 1, method, all, true));
-    special(type)
-        .forEach(each -> line(depth + 1, "def " + each + SPECIAL.getOrDefault(each, "") + ": ..."));
-    for (Class<?> nested : type.getClasses()) {
-      if (nested.getDeclaringClass() == type) {
-        type(depth + 1, nested.getSimpleName(), nested);
-      }
-    }
+    methods.forEach((method, all) -> overloaded(depth + 1, method, all, true));
+    special(type).forEach(each -> line(depth + 1, "def " + each + signature(each) + ": ..."));
+    members.nested().forEach((simple, nested) -> type(depth + 1, simple, nested));
     if (text.length() == start) {
       line(depth + 1, "...");
     }
   }
 
-  private String base(Class<?> type) {
-    for (Class<?> parent = type.getSuperclass(); parent != null; parent = parent.getSuperclass()) {
-      String known = names.get(parent);
-      if (known != null) {
-        return known;
-      }
+  private void field(int depth, Field field) {
+    String name = python(field.getName());
+    boolean isNullable = isNullable(field.getAnnotatedType(), field);
+    String hint = hint(field.getGenericType(), StubTypes.Use.RESULT, isNullable);
+    if (Modifier.isStatic(field.getModifiers())) {
+      line(depth, "%s: %s[%s]".formatted(name, types.from("typing", "ClassVar"), hint));
+    } else if (Modifier.isFinal(field.getModifiers())) {
+      line(depth, "@" + types.builtin("property"));
+      line(depth, "def %s(self) -> %s: ...".formatted(name, hint));
+    } else {
+      line(depth, "%s: %s".formatted(name, hint));
     }
-    return Throwable.class.isAssignableFrom(type) ? "Exception" : "";
+  }
+
+  private String hint(Type type, StubTypes.Use use, boolean isNullable) {
+    return isNullable ? types.nullable(type, use) : types.of(type, use);
+  }
+
+  private static boolean isNullable(AnnotatedType type, AnnotatedElement element) {
+    return Stream.of(type.getAnnotations(), element.getAnnotations())
+        .flatMap(Arrays::stream)
+        .map(Annotation::annotationType)
+        .anyMatch(each -> each.getSimpleName().equals("Nullable"));
+  }
+
+  /** The nearest types of the module above the type, without those that another one implies. */
+  private List<String> bases(Class<?> type) {
+    Set<Class<?>> above = above(type);
+    above.remove(type);
+    above.retainAll(names.keySet());
+    List<String> bases =
+        new ArrayList<>(
+            above.stream()
+                .filter(each ->
+                    above.stream()
+                        .noneMatch(other -> other != each && each.isAssignableFrom(other)))
+                .sorted(Comparator.comparing(Class::isInterface))
+                .map(each -> String.valueOf(names.get(each)))
+                .toList());
+    boolean hasClass = above.stream().anyMatch(each -> !each.isInterface());
+    if (Throwable.class.isAssignableFrom(type) && !hasClass) {
+      bases.add(types.builtin("Exception"));
+    }
+    return bases;
   }
 
   private static Map<String, List<Executable>> methods(Class<?> type) {
@@ -168,7 +193,7 @@ final class StubWriter {
     for (Method method : type.getMethods()) {
       boolean shown =
           method.getDeclaringClass() != Object.class || OF_OBJECT.contains(method.getName());
-      if (shown && !method.isSynthetic()) {
+      if (shown && !method.isSynthetic() && isName(method.getName())) {
         groups.computeIfAbsent(python(method.getName()), name -> new ArrayList<>()).add(method);
       }
     }
@@ -176,10 +201,10 @@ final class StubWriter {
   }
 
   /** The special methods of a class, those of the classes above it included. */
-  private static Set<String> special(Class<?> type) {
+  private Set<String> special(Class<?> type) {
     Set<String> all = new LinkedHashSet<>();
     for (Class<?> each : above(type)) {
-      Protocols.names(each).stream().filter(SPECIAL::containsKey).forEach(all::add);
+      Protocols.names(each).stream().filter(name -> !signature(name).isEmpty()).forEach(all::add);
     }
     return all;
   }
@@ -193,37 +218,63 @@ final class StubWriter {
     return all;
   }
 
+  /** Parameters and result of a special method; empty for those that every object has. */
+  private String signature(String special) {
+    return switch (special) {
+      case "__len__", "__int__", "__index__" -> "(self) -> " + types.builtin("int");
+      case "__float__" -> "(self) -> " + types.builtin("float");
+      case "__iter__" ->
+          "(self) -> %s[%s]".formatted(types.from("collections.abc", "Iterator"), types.any());
+      case "__next__" -> "(self) -> " + types.any();
+      case "__contains__" ->
+          "(self, item: %s, /) -> %s".formatted(types.builtin("object"), types.builtin("bool"));
+      case "__getitem__" -> "(self, key: %1$s, /) -> %1$s".formatted(types.any());
+      case "__setitem__" -> "(self, key: %1$s, value: %1$s, /) -> None".formatted(types.any());
+      case "__delitem__" -> "(self, key: %s, /) -> None".formatted(types.any());
+      case "__enter__" -> "(self) -> " + types.from("typing", "Self");
+      case "__exit__" -> "(self, *exception: %s) -> None".formatted(types.builtin("object"));
+      case "__lt__", "__le__", "__gt__", "__ge__" ->
+          "(self, other: %s, /) -> %s".formatted(types.any(), types.builtin("bool"));
+      case "__call__" -> "(self, *arguments: %1$s) -> %1$s".formatted(types.any());
+      default -> "";
+    };
+  }
+
   private void overloaded(
       int depth, String name, List<? extends Executable> executables, boolean inClass) {
     // What looks the same in Python is one.
-    Map<String, String> signatures = new TreeMap<>(Comparator.comparing(StubWriter::order));
+    Map<String, String> results = new TreeMap<>(Comparator.comparing(StubWriter::order));
+    Set<String> statics = new HashSet<>();
     for (Executable each : executables) {
       boolean isStatic = each instanceof Method && Modifier.isStatic(each.getModifiers());
       String parameters = parameters(each, inClass && !isStatic);
-      String definition =
-          "def %s(%s) -> %s: ..."
-              .formatted(
-                  name,
-                  parameters,
-                  each instanceof Method method ? type(method.getReturnType()) : "None");
-      signatures.putIfAbsent(
-          parameters, (inClass && isStatic ? "@staticmethod\n" : "") + definition);
+      if (results.putIfAbsent(parameters, result(each)) == null && inClass && isStatic) {
+        statics.add(parameters);
+      }
     }
-    boolean isStaticOnly =
-        signatures.values().stream().allMatch(each -> each.startsWith("@staticmethod"));
-    boolean isMixed =
-        !isStaticOnly && signatures.values().stream().anyMatch(each -> each.startsWith("@static"));
-    if (isMixed) {
+    if (!statics.isEmpty() && statics.size() < results.size()) {
       // Static and not: no type checker can say it.
-      line(depth, name + ": Any");
+      line(depth, name + ": " + types.any());
       return;
     }
-    for (String signature : signatures.values()) {
-      if (signatures.size() > 1) {
-        line(depth, "@overload");
+    results.forEach((parameters, result) -> {
+      if (results.size() > 1) {
+        line(depth, "@" + types.from("typing", "overload"));
       }
-      signature.lines().forEach(each -> line(depth, each));
-    }
+      if (statics.contains(parameters)) {
+        line(depth, "@" + types.builtin("staticmethod"));
+      }
+      line(depth, "def %s(%s) -> %s: ...".formatted(name, parameters, result));
+    });
+  }
+
+  private String result(Executable executable) {
+    return executable instanceof Method method
+        ? hint(
+            method.getGenericReturnType(),
+            StubTypes.Use.RESULT,
+            isNullable(method.getAnnotatedReturnType(), method))
+        : "None";
   }
 
   /** Type checkers take the first that fits: the more special come first. */
@@ -233,52 +284,50 @@ final class StubWriter {
 
   private String parameters(Executable executable, boolean withSelf) {
     List<String> parameters = new ArrayList<>();
+    Set<String> taken = new HashSet<>();
     if (withSelf) {
       parameters.add("self");
+      taken.add("self");
     }
-    int own = 0;
+    int start = parameters.size();
     String rest = "";
-    for (var parameter : executable.getParameters()) {
-      if (dev.sluice.python.exposed.Executable.isScope(parameter.getType())) {
+    List<Type> generic = Generics.parameters(executable);
+    Parameter[] all = executable.getParameters();
+    for (int i = 0; i < all.length; i++) {
+      Type type = generic.get(i);
+      if (dev.sluice.python.exposed.Executable.isScope(type)) {
         continue;
       }
-      if (parameter.isVarArgs()) {
-        rest =
-            "*%s: %s"
-                .formatted(
-                    python(parameter.getName()), type(parameter.getType().getComponentType()));
+      String name = unused(all[i].getName(), taken);
+      if (all[i].isVarArgs()) {
+        String hint = types.of(Generics.component(type), StubTypes.Use.ARGUMENT);
+        rest = "*%s: %s".formatted(name, hint);
       } else {
-        parameters.add("%s: %s".formatted(python(parameter.getName()), type(parameter.getType())));
-        own++;
+        boolean isNullable = isNullable(all[i].getAnnotatedType(), all[i]);
+        parameters.add(name + ": " + hint(type, StubTypes.Use.ARGUMENT, isNullable));
       }
     }
-    if (own > 0) {
+    if (parameters.size() > start) {
       parameters.add("/");
     }
     if (!rest.isEmpty()) {
       parameters.add(rest);
     }
-    return parameters.stream().collect(Collectors.joining(", "));
+    return String.join(", ", parameters);
   }
 
-  private String type(Class<?> type) {
-    String known = names.get(type);
-    if (known != null) {
-      return known;
+  /** Java's name of a parameter, or a similar one that Python takes and that is not yet taken. */
+  private static String unused(String name, Set<String> taken) {
+    String own = python(name.replace('$', '_'));
+    while (!taken.add(own)) {
+      own += "_";
     }
-    if (type == byte[].class) {
-      return "bytes";
-    }
-    return switch (type.getName()) {
-      case "void" -> "None";
-      case "boolean", "java.lang.Boolean" -> "bool";
-      case "byte", "short", "int", "long" -> "int";
-      case "java.lang.Byte", "java.lang.Short", "java.lang.Integer", "java.lang.Long" -> "int";
-      case "java.math.BigInteger" -> "int";
-      case "float", "double", "java.lang.Float", "java.lang.Double" -> "float";
-      case "char", "java.lang.Character", "java.lang.String" -> "str";
-      default -> "Any";
-    };
+    return own;
+  }
+
+  /** Whether Python code can write the name. */
+  private static boolean isName(String name) {
+    return name.indexOf('$') < 0;
   }
 
   private static final Set<String> KEYWORDS =

@@ -335,4 +335,13 @@ final class Types {
     }
     return function;
   }
+
+  /** A method of Python's for objects of the class; a new reference. */
+  long newMethod(Class<?> type, String name, List<Executable> executables) {
+    long method = method(ofClass(type), name, executables);
+    if (method == 0) {
+      throw objects.crossing().raised();
+    }
+    return method;
+  }
 }

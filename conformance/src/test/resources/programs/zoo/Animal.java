@@ -1,0 +1,4 @@
+/** What lives in it. */
+public interface Animal {
+  String name();
+}

@@ -1,0 +1,6 @@
+/** Nobody may enter. */
+public class Closed extends Exception {
+  public Closed(String message) {
+    super(message);
+  }
+}
