@@ -91,6 +91,7 @@ final class Calls {
 
   /** Hands a result of Python's on; if another thread waits in vain, it gets the GIL before. */
   static long back(ThreadState state, long result) {
+    state.interpreter.crossings().intoPython++;
     state.interpreter.gate().giveWay(state);
     return result;
   }

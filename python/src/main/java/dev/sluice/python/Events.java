@@ -1,9 +1,9 @@
 package dev.sluice.python;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.WeakHashMap;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -99,6 +99,14 @@ final class Events {
     @Description("How often a thread took the GIL")
     long attaches;
 
+    @Label("Calls into Python")
+    @Description("Functions of Python that Java called, imports, and source that it ran")
+    long callsIntoPython;
+
+    @Label("Calls into Java")
+    @Description("Functions, methods and constructors of Java that Python called")
+    long callsIntoJava;
+
     @Label("Threads")
     @Description("How many threads have a thread state")
     int threads;
@@ -119,7 +127,12 @@ final class Events {
 
   /** Tells the counts of each interpreter, when it is asked to; on the watch. */
   static final class Counts {
-    private final Map<Interpreter, Long> before = new HashMap<>();
+    private final Map<Interpreter, Told> before = new WeakHashMap<>();
+
+    /** What the last event counted up to. */
+    private record Told(long attaches, long intoPython, long intoJava) {
+      static final Told NOTHING = new Told(0, 0, 0);
+    }
 
     void forgetAllBut(List<Interpreter> interpreters) {
       before.keySet().retainAll(interpreters);
@@ -133,10 +146,14 @@ final class Events {
       if (crossings.isEnabled()) {
         List<ThreadState> states = interpreter.states().all();
         long attaches = states.stream().mapToLong(ThreadState::attaches).sum();
-        // Threads that have ended took their counts with them.
-        long last = Objects.requireNonNullElse(before.put(interpreter, attaches), 0L);
+        CrossingCounts counts = interpreter.crossings();
+        Told now = new Told(attaches, counts.intoPython, counts.intoJava);
+        Told last = Objects.requireNonNullElse(before.put(interpreter, now), Told.NOTHING);
         crossings.interpreter = interpreter.name();
-        crossings.attaches = Math.max(0, attaches - last);
+        // Threads that have ended took their counts with them.
+        crossings.attaches = Math.max(0, attaches - last.attaches());
+        crossings.callsIntoPython = now.intoPython() - last.intoPython();
+        crossings.callsIntoJava = now.intoJava() - last.intoJava();
         crossings.threads = states.size();
         crossings.commit();
       }

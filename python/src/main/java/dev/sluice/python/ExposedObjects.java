@@ -177,6 +177,7 @@ final class ExposedObjects implements Exposure, Crossing {
                   .formatted(PythonError.INTERPRETER_CLOSED.id())
               + " every caller is done.");
     }
+    interpreter.crossings().intoJava++;
     ThreadState current = ThreadContext.get().current;
     return current != null && current.interpreter == interpreter
         ? null

@@ -24,6 +24,7 @@ public final class Interpreter implements AutoCloseable {
   private final States states;
   private final References references = new References(this);
   private final Names names = new Names();
+  private final CrossingCounts crossings = new CrossingCounts();
   private final Workers workers = new Workers(this);
   private final Onlookers onlookers = new Onlookers(this);
   private volatile Duration stallLimit = STALL_LIMIT;
@@ -262,6 +263,10 @@ public final class Interpreter implements AutoCloseable {
 
   Names names() {
     return names;
+  }
+
+  CrossingCounts crossings() {
+    return crossings;
   }
 
   /**

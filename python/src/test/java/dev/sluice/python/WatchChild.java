@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -24,7 +25,11 @@ final class WatchChild {
       }
       try (Python python = Python.open(TestedPython.options())) {
         switch (arguments[0]) {
-          case "stall", "record" -> stall(python);
+          case "stall" -> stall(python);
+          case "record" -> {
+            call(python);
+            stall(python);
+          }
           case "drain" -> drain(python);
           default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -66,11 +71,30 @@ final class WatchChild {
     System.out.println("left " + python.main().droppedCount());
   }
 
+  /** Crosses the boundary 100 times each way, besides what that takes. */
+  private static void call(Python python) {
+    try (Attached py = python.main().attach()) {
+      py.module("counted").function("java", IntSupplier.class, () -> 1);
+      PyFunction python100 = py.eval("lambda f: sum(f() for _ in range(100))").function();
+      PyFunction nothing = py.eval("lambda: None").function();
+      for (int i = 0; i < 100; i++) {
+        nothing.run();
+      }
+      python100.run(py.importModule("counted").attr("java"));
+    }
+  }
+
   private static void print(Recording recording) throws Exception {
     Path file = Files.createTempFile("sluice", ".jfr");
     try {
       recording.dump(file);
+      long intoPython = 0;
+      long intoJava = 0;
       for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
+        if (event.getEventType().getName().equals("dev.sluice.Crossings")) {
+          intoPython += event.getLong("callsIntoPython");
+          intoJava += event.getLong("callsIntoJava");
+        }
         if (event.getEventType().getName().startsWith("dev.sluice.")) {
           System.out.println(
               event.getEventType().getName()
@@ -80,6 +104,8 @@ final class WatchChild {
                   + event.getThread().getJavaName());
         }
       }
+      System.out.println("into Python " + (intoPython >= 101 && intoPython < 200));
+      System.out.println("into Java " + (intoJava >= 100 && intoJava < 110));
     } finally {
       Files.delete(file);
     }

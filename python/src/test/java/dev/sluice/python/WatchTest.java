@@ -30,7 +30,9 @@ class WatchTest {
             "dev.sluice.AttachWait of 0 on waiter",
             "dev.sluice.Attached of 0 on main",
             "dev.sluice.Crossings of 0 on sluice-gil-watch",
-            "dev.sluice.DeferredReferences of 0 on sluice-gil-watch");
+            "dev.sluice.DeferredReferences of 0 on sluice-gil-watch",
+            "into Python true",
+            "into Java true");
   }
 
   @Test
