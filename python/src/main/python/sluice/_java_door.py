@@ -38,3 +38,16 @@ class _Modules:
 def install() -> None:
     """Called once in each interpreter, by Java."""
     sys.meta_path.append(_Modules())
+
+
+def uninstall() -> None:
+    """Closes the way, in an interpreter that stays when Sluice has left it."""
+    globals()["call"] = _refuse
+    sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _Modules)]
+
+
+def _refuse(operation: str, *arguments: Any) -> Any:
+    raise RuntimeError(
+        f"sluice SL135: sluice.java cannot do {operation!r}{arguments}: Sluice was closed in this"
+        " process. Keep it open until every caller is done."
+    )

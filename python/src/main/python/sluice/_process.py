@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 
 def _refuse_fork() -> NoReturn:
@@ -55,10 +55,22 @@ class _SpawnByDefault(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         context._default_context = module._concrete_contexts["spawn"]
 
 
+#: What os had before.
+_before: dict[str, Any] = {}
+
+
 def install() -> None:
     """Applies both rules to this process."""
-    if hasattr(os, "fork"):
-        os.fork = _refuse_fork
-    if hasattr(os, "forkpty"):
-        os.forkpty = _refuse_forkpty
+    for name, refusal in (("fork", _refuse_fork), ("forkpty", _refuse_forkpty)):
+        if hasattr(os, name):
+            _before[name] = getattr(os, name)
+            setattr(os, name, refusal)
     sys.meta_path.insert(0, _SpawnByDefault())
+
+
+def uninstall() -> None:
+    """Lets the process do as it likes again."""
+    for name, function in _before.items():
+        setattr(os, name, function)
+    _before.clear()
+    sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _SpawnByDefault)]

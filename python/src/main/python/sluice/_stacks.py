@@ -6,10 +6,13 @@ from types import FrameType
 
 
 def threads() -> list[str]:
-    """One text for each thread: its ident, name, whether it is a daemon, its frames."""
+    """One text for each thread but this: its ident, name, whether it is a daemon, its frames."""
     known = {thread.ident: thread for thread in threading.enumerate()}
     texts = []
+    this = threading.get_ident()
     for ident, frame in sys._current_frames().items():
+        if ident == this:
+            continue
         thread = known.get(ident)
         name = "unnamed" if thread is None else thread.name.replace("\n", " ")
         daemon = thread is None or thread.daemon

@@ -10,6 +10,8 @@ from sluice import _java_door
 
 __all__ = ["overload", "path", "stubs", "type"]
 
+_Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
 
 def type(name: str) -> Any:  # noqa: A001 - it is what Java calls it too
     """The Java class of that full name, as a Python type; nested ones as in "java.util.Map.Entry".
@@ -39,21 +41,26 @@ def overload(owner: Any, signature: str) -> Any:
     raise AttributeError(f"{owner!r} has no Java method {name}", name=name, obj=owner)
 
 
-def path(*entries: str | os.PathLike[str]) -> None:
+def path(*entries: _Path) -> None:
     """Adds jars, folders of classes, and .java files or folders of them to where Java looks.
 
     Sources are compiled at once, in memory. Modules that these places offer can be imported.
     """
-    _java_door.call("path", *(os.path.abspath(entry) for entry in entries))
+    _java_door.call("path", *(_absolute(entry) for entry in entries))
 
 
-def stubs(module: str, folder: str | os.PathLike[str]) -> str:
+def stubs(module: str, folder: _Path) -> str:
     """Writes the .pyi file of a module that Java offers into the folder; gives the file's path.
 
     A type checker that finds the folder (mypy: MYPYPATH) knows the module's types then. Beside it
     lies _sluice_java.pyi, with what Java's lists, maps and functions are.
     """
-    file: str = _java_door.call("stubs", module, os.path.abspath(folder))
+    target = _absolute(folder)
+    file: str = _java_door.call("stubs", module, target)
     helpers = os.path.join(os.path.dirname(__file__), "_java_types.pyi")
-    shutil.copyfile(helpers, os.path.join(folder, "_sluice_java.pyi"))
+    shutil.copyfile(helpers, os.path.join(target, "_sluice_java.pyi"))
     return file
+
+
+def _absolute(path: _Path) -> str:
+    return os.path.abspath(os.fsdecode(path))

@@ -42,7 +42,12 @@ final class ArrayConversions {
   private static long list(int length, Maker maker) {
     long list = ContainerApi.newList(length);
     for (int i = 0; list != 0 && i < length; i++) {
-      ContainerApi.setListItem(list, i, maker.make(i));
+      long item = maker.make(i);
+      if (item == 0) {
+        ObjectApi.decRef(list);
+        return 0;
+      }
+      ContainerApi.setListItem(list, i, item);
     }
     return list;
   }

@@ -22,77 +22,130 @@ public final class Attached implements AutoCloseable {
   private final ThreadState state;
   private final @Nullable ThreadState previous;
 
-  /** Whether Python gave this thread the GIL, so that closing must not give it back. */
-  private final boolean borrowed;
+  /** Whether this scope has taken the GIL, and gives it back when it is closed. */
+  private final boolean took;
+
+  /** Whether the thread was attached with the previous state, and has to be so again. */
+  private final boolean resumes;
+
+  /** The scope of this thread that was open before, if any. */
+  private final @Nullable Attached outer;
 
   private final Events.@Nullable Held held = Events.held();
   private boolean closed;
 
   private Attached(
-      ThreadContext context, ThreadState state, @Nullable ThreadState previous, boolean borrowed) {
+      ThreadContext context,
+      ThreadState state,
+      @Nullable ThreadState previous,
+      boolean took,
+      boolean resumes) {
     this.context = context;
     this.state = state;
     this.previous = previous;
-    this.borrowed = borrowed;
+    this.took = took;
+    this.resumes = resumes;
+    this.outer = context.top;
+    context.top = this;
   }
 
   static Attached inCallback(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
-    ThreadState current = context.current;
-    if (current != null) {
+    if (context.current != null || ThreadContext.isInside(interpreter)) {
       return open(interpreter);
     }
     // A thread that Python started, with a state that CPython made for it.
-    ThreadState state = context.lentState(interpreter);
-    state.depth = 1;
+    ThreadState state = context.callerState(interpreter);
+    announce(state);
+    return borrowed(context, state);
+  }
+
+  /** A scope of a thread that is attached already, though by nobody here. */
+  private static Attached borrowed(ThreadContext context, ThreadState state) {
     state.attached();
     context.current = state;
-    return new Attached(context, state, null, true);
+    state.depth++;
+    return new Attached(context, state, null, false, false);
   }
 
   static Attached open(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
-    ThreadState state = context.stateIn(interpreter);
-    if (context.current == state) {
-      return nested(context, state);
+    ThreadState state = state(context, interpreter);
+    if (isIn(context, state)) {
+      return already(context, state);
     }
     enter(interpreter, state);
     return Objects.requireNonNull(taken(context, state, null));
   }
 
+  /** The state to attach with. */
+  private static ThreadState state(ThreadContext context, Interpreter interpreter) {
+    ThreadState current = context.current;
+    return current != null && current.interpreter == interpreter
+        ? current
+        : context.stateIn(interpreter);
+  }
+
+  /** Whether the thread need not take the GIL; it is announced then. */
+  private static boolean isIn(ThreadContext context, ThreadState state) {
+    if (context.current == state) {
+      return state.isAttached();
+    }
+    if (!isBorrowing(context, state)) {
+      return false;
+    }
+    enter(state.interpreter, state);
+    return true;
+  }
+
+  /** Whether the thread is attached, though by nobody here. */
+  private static boolean isBorrowing(ThreadContext context, ThreadState state) {
+    return context.current == null && state.isAttachedAlready();
+  }
+
   /** The same with a limit: null if the GIL was not to be had in time. */
   static @Nullable Attached open(Interpreter interpreter, Duration limit) {
     ThreadContext context = ThreadContext.get();
-    ThreadState state = context.stateIn(interpreter);
-    if (context.current == state) {
-      return nested(context, state);
+    ThreadState state = state(context, interpreter);
+    if (isIn(context, state)) {
+      return already(context, state);
     }
     enter(interpreter, state);
     return taken(context, state, limit);
   }
 
-  /** The same for whoever ends the interpreter, when nobody else is let in any more. */
+  /** The same for whoever ends the interpreter or looks at it, when nobody else is let in. */
   static Attached openAtEnd(Interpreter interpreter) {
     ThreadContext context = ThreadContext.get();
     ThreadState state = context.stateAtEnd(interpreter);
-    if (context.current == state) {
-      return nested(context, state);
+    announce(state);
+    if (context.current == state ? state.isAttached() : isBorrowing(context, state)) {
+      return already(context, state);
     }
-    state.inside = true;
-    ThreadState previous = leavePrevious(context);
+    if (interpreter.isFinalising()) {
+      leave(state);
+      throw interpreter.closedError();
+    }
+    ThreadState previous = context.current;
+    boolean resumes = leave(context);
     state.interpreter.gate().takeAgain(state);
-    return opened(context, state, previous);
+    return opened(context, state, previous, resumes);
   }
 
-  private static Attached nested(ThreadContext context, ThreadState state) {
+  /** A scope of a thread that is attached already. */
+  private static Attached already(ThreadContext context, ThreadState state) {
+    if (context.current != state) {
+      return borrowed(context, state);
+    }
     state.depth++;
-    return new Attached(context, state, state, false);
+    return new Attached(context, state, state, false, false);
   }
 
   /** Takes the GIL, and gives that of another interpreter back before; null after the limit. */
   private static @Nullable Attached taken(
       ThreadContext context, ThreadState state, @Nullable Duration limit) {
-    ThreadState previous = leavePrevious(context);
+    ThreadState previous = context.current;
+    boolean resumes = leave(context);
     Gate gate = state.interpreter.gate();
     boolean taken = false;
     try {
@@ -105,37 +158,49 @@ public final class Attached implements AutoCloseable {
     } finally {
       if (!taken) {
         leave(state);
-        if (previous != null) {
+        if (previous != null && resumes) {
           previous.interpreter.gate().takeAgain(previous);
         }
       }
     }
-    return taken ? opened(context, state, previous) : null;
+    return taken ? opened(context, state, previous, resumes) : null;
   }
 
-  private static @Nullable ThreadState leavePrevious(ThreadContext context) {
+  /** Gives back the GIL that the thread has; whether it had one. */
+  private static boolean leave(ThreadContext context) {
     ThreadState previous = context.current;
-    if (previous != null) {
+    boolean attached = previous != null && previous.isAttached();
+    if (previous != null && attached) {
       previous.detach();
     }
-    return previous;
+    return attached;
   }
 
   private static Attached opened(
-      ThreadContext context, ThreadState state, @Nullable ThreadState previous) {
+      ThreadContext context, ThreadState state, @Nullable ThreadState previous, boolean resumes) {
     context.current = state;
-    state.interpreter.housekeep();
     state.depth++;
-    return new Attached(context, state, previous, false);
+    Attached scope = new Attached(context, state, previous, true, resumes);
+    try {
+      state.interpreter.housekeep(); // may run Python code, and that Java's
+    } catch (Throwable t) {
+      scope.close();
+      throw t;
+    }
+    return scope;
+  }
+
+  private static void announce(ThreadState state) {
+    if (state.depth == 0) {
+      state.enterInterpreter();
+    }
   }
 
   /** Announces the thread before it asks whether it may come in: see {@link ThreadState#inside}. */
   private static void enter(Interpreter interpreter, ThreadState state) {
-    if (state.depth == 0) {
-      state.inside = true;
-    }
+    announce(state);
     if (interpreter.isClosed() && state.depth == 0) {
-      state.inside = false;
+      state.leaveInterpreter();
       throw interpreter.closedError();
     }
   }
@@ -167,7 +232,7 @@ public final class Attached implements AutoCloseable {
     long module;
     long text = UnicodeApi.fromString(name);
     try {
-      module = Calls.back(state, ImportApi.importModule(text));
+      module = text == 0 ? 0 : Calls.back(state, ImportApi.importModule(text));
     } finally {
       ObjectApi.decRef(text);
     }
@@ -220,6 +285,7 @@ public final class Attached implements AutoCloseable {
    * which is thrown.
    */
   public PyObject own(long reference) {
+    check();
     if (reference == 0) {
       throw failure();
     }
@@ -228,6 +294,7 @@ public final class Attached implements AutoCloseable {
 
   /** The exception that CPython has just reported on this thread. */
   public PythonException failure() {
+    check();
     return PythonException.take(state.interpreter);
   }
 
@@ -236,11 +303,13 @@ public final class Attached implements AutoCloseable {
    * but the exception is returned as Python sees it.
    */
   public PythonException failureAsRaised() {
+    check();
     return PythonException.takeAsRaised(state.interpreter);
   }
 
   /** Throws what a function of CPython has reported by a negative result. */
   public void checkResult(int result) {
+    check();
     if (result < 0) {
       throw failure();
     }
@@ -248,6 +317,7 @@ public final class Attached implements AutoCloseable {
 
   /** Whether a Python exception is set on this thread. */
   public boolean raised() {
+    check();
     return ErrorApi.occurred();
   }
 
@@ -266,45 +336,81 @@ public final class Attached implements AutoCloseable {
                   .formatted(Errors.name(context.thread()))
               + " try-with-resources block that attached.");
     }
-    if (context.current != state) {
+    if (context.current != state || !state.isAttached()) {
       throw new SluiceException(
           PythonError.NOT_ATTACHED,
-          "a scope of thread %s was used while that thread is detached, or attached to another"
-                  .formatted(Errors.name(context.thread()))
-              + " interpreter. Leave the inner scope first.");
+          "a scope of thread %s for the interpreter %s was used while that thread %s."
+              .formatted(
+                  Errors.name(context.thread()), state.interpreter.name(), otherwise(context)));
     }
   }
 
-  /** Gives the GIL back, if this is the outermost scope. Closing twice does nothing. */
+  private static String otherwise(ThreadContext context) {
+    ThreadState current = context.current;
+    return current == null
+        ? "is detached: in Attached.detached, or in a Java function that Python called. Attach"
+            + " again there, or let the function take an Attached"
+        : "is attached to the interpreter %s. Leave the inner scope first"
+            .formatted(current.interpreter.name());
+  }
+
+  /**
+   * Gives the GIL back, if this is the outermost scope. Closing twice does nothing.
+   *
+   * @throws SluiceException if inner scopes were left open; they are closed with this one
+   */
   @Override
   public void close() {
-    if (closed && Thread.currentThread() == context.thread()) {
+    if (Thread.currentThread() != context.thread()) {
+      check();
+    }
+    if (closed) {
       return;
     }
-    if (Thread.currentThread() == context.thread() && context.current != state) {
-      throw new SluiceException(
-          PythonError.SCOPE_ORDER,
-          "scopes of thread %s were closed in another order than the reverse of their opening."
-                  .formatted(Errors.name(context.thread()))
-              + " Use try-with-resources.");
+    if (!context.isOpenHere(this)) {
+      throw orderError("closed a scope while it was detached");
     }
-    check();
+    boolean inOrder = context.top == this;
+    context.endDownTo(this);
+    end();
+    if (!inOrder) {
+      throw orderError("closed a scope and left another open inside it, which is closed now");
+    }
+  }
+
+  /** The scope below this one. */
+  @Nullable Attached outer() {
+    return outer;
+  }
+
+  /** Closes the thread's innermost scope. */
+  void end() {
     closed = true;
-    if (held != null && previous != state) {
+    context.top = outer;
+    if (held != null && (took || previous != state)) {
       held.commit(state.interpreter);
     }
     state.depth--;
-    if (borrowed) {
-      state.left();
-      context.current = null;
-      state.interpreter.takeBack(state);
-    } else if (previous != state) {
+    if (took) {
       state.detach();
+      if (previous == state) {
+        state.willHold();
+      }
+    } else if (previous != state) {
+      state.left();
+    }
+    if (previous != state) {
       leave(state);
-      if (previous != null) {
+      if (previous != null && resumes) {
         previous.interpreter.gate().takeAgain(previous);
       }
       context.current = previous;
     }
+  }
+
+  private SluiceException orderError(String what) {
+    return new SluiceException(
+        PythonError.SCOPE_ORDER,
+        "thread %s %s. Use try-with-resources.".formatted(Errors.name(context.thread()), what));
   }
 }

@@ -2,24 +2,26 @@ package dev.sluice.python;
 
 import dev.sluice.python.install.Installation;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a new interpreter ready for its user; on its main thread, attached. */
 final class Bootstrap {
+  private static final String MODULE = "sluice._bootstrap";
+
   private Bootstrap() {}
 
   static void main(Attached py, PythonOptions options) {
-    Path sources = sources(options);
     Installation installation = options.installation();
     boolean borrowed = installation.origin() == Installation.Origin.BORROWED_LIBRARY;
-    module(py, sources)
-        .callMethod(
-            "start",
-            options.arguments(),
-            installation.executable().toString(),
-            borrowed ? installation.prefix().toString() : null,
-            installation.adoptedSitePackages().stream().map(Path::toString).toList());
+    run(
+        py,
+        options,
+        "start",
+        options.arguments(),
+        installation.executable().toString(),
+        borrowed ? installation.prefix().toString() : null,
+        installation.adoptedSitePackages().stream().map(Path::toString).toList());
     ExposedObjects.install(py);
   }
 
@@ -27,38 +29,44 @@ final class Bootstrap {
   record Inherited(List<String> path, String executable, String prefix) {
     static Inherited of(Attached main) {
       try (PyObject sys = main.importModule("sys");
-          PyObject path = sys.attr("path")) {
-        List<String> entries = new ArrayList<>();
-        long count = path.callMethod("__len__").as(Long.class);
-        for (long i = 0; i < count; i++) {
-          entries.add(path.item(i).as(String.class));
-        }
+          PyObject path = sys.attr("path");
+          PyObject executable = sys.attr("executable");
+          PyObject prefix = sys.attr("prefix")) {
         return new Inherited(
-            entries, sys.attr("executable").as(String.class), sys.attr("prefix").as(String.class));
+            path.asList(String.class), executable.as(String.class), prefix.as(String.class));
       }
     }
   }
 
   static void other(Attached py, PythonOptions options, Inherited inherited) {
-    module(py, sources(options))
-        .callMethod(
-            "start_beside",
-            inherited.path(),
-            options.arguments(),
-            inherited.executable(),
-            inherited.prefix());
+    run(
+        py,
+        options,
+        "start_beside",
+        inherited.path(),
+        options.arguments(),
+        inherited.executable(),
+        inherited.prefix());
     ExposedObjects.install(py);
   }
 
-  private static Path sources(PythonOptions options) {
-    return new PythonSources(Python.class.getClassLoader()).unpack(options.cache());
+  private static void run(
+      Attached py, PythonOptions options, String function, @Nullable Object... arguments) {
+    try (PyObject module = module(py, options, MODULE)) {
+      module.callMethod(function, arguments).close();
+    }
   }
 
-  private static PyObject module(Attached py, Path sources) {
+  /** Imports one of Sluice's own modules, in an interpreter that cannot do so yet. */
+  static PyObject module(Attached py, PythonOptions options, String name) {
+    Path sources = new PythonSources(Python.class.getClassLoader()).unpack(options.cache());
     // The one statement that cannot stand in a Python file: it makes those files importable.
-    py.importModule("sys").attr("path").callMethod("append", sources.toString());
+    try (PyObject sys = py.importModule("sys");
+        PyObject path = sys.attr("path")) {
+      path.callMethod("append", sources.toString()).close();
+    }
     try {
-      return py.importModule("sluice._bootstrap");
+      return py.importModule(name);
     } catch (PythonException e) {
       throw new SluiceException(
           PythonError.CACHE_UNUSABLE,

@@ -99,11 +99,7 @@ final class Calls {
   static ThreadState state(Interpreter interpreter) {
     ThreadState state = ThreadContext.currentIn(interpreter);
     if (state == null) {
-      throw new SluiceException(
-          PythonError.NOT_ATTACHED,
-          "thread %s used a Python object of the interpreter %s without being attached to it. Wrap"
-                  .formatted(Errors.name(Thread.currentThread()), interpreter.name())
-              + " the use in try (Attached py = interpreter.attach()).");
+      throw ThreadContext.notAttached(interpreter);
     }
     return state;
   }

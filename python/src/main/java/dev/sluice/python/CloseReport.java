@@ -7,11 +7,13 @@ import java.util.List;
  * How closing went.
  *
  * @param finalised whether CPython has freed the interpreter; if not, somebody was still inside,
- *     and its memory stays with the process
+ *     and its memory stays with the process. In a Python program, whose CPython nobody but itself
+ *     ends, whether Sluice has left completely
  * @param took how long closing took
  * @param holders who held it up, as far as that could be seen; empty if it was finalised
  */
 public record CloseReport(boolean finalised, Duration took, List<Holder> holders) {
+  /** Copies the list. */
   public CloseReport {
     holders = List.copyOf(holders);
   }
@@ -26,6 +28,7 @@ public record CloseReport(boolean finalised, Duration took, List<Holder> holders
    */
   public record Holder(
       String thread, String doing, List<StackTraceElement> javaStack, List<String> pythonStack) {
+    /** Copies the lists. */
     public Holder {
       javaStack = List.copyOf(javaStack);
       pythonStack = List.copyOf(pythonStack);

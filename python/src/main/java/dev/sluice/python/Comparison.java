@@ -2,11 +2,17 @@ package dev.sluice.python;
 
 /** Python's comparisons, in the order of {@code Py_LT} to {@code Py_GE}. */
 public enum Comparison {
+  /** {@code <}. */
   LESS,
+  /** {@code <=}. */
   LESS_OR_EQUAL,
+  /** {@code ==}. */
   EQUAL,
+  /** {@code !=}. */
   NOT_EQUAL,
+  /** {@code >}. */
   GREATER,
+  /** {@code >=}. */
   GREATER_OR_EQUAL;
 
   int code() {

@@ -46,6 +46,9 @@ final class Containers {
   static long list(Interpreter interpreter, Iterator<?> items, int depth) {
     Conversions.checkDepth(depth, "a Java collection");
     long list = ContainerApi.newList();
+    if (list == 0) {
+      return 0;
+    }
     boolean done = false;
     try {
       while (items.hasNext()) {
@@ -68,6 +71,9 @@ final class Containers {
   static long set(Interpreter interpreter, Set<?> items, int depth) {
     Conversions.checkDepth(depth, "a Java collection");
     long set = ContainerApi.newSet();
+    if (set == 0) {
+      return 0;
+    }
     boolean done = false;
     try {
       for (Object element : items) {
@@ -90,6 +96,9 @@ final class Containers {
   static long dict(Interpreter interpreter, Map<?, ?> map, int depth) {
     Conversions.checkDepth(depth, "a Java collection");
     long dict = ContainerApi.newDict();
+    if (dict == 0) {
+      return 0;
+    }
     boolean done = false;
     try {
       for (Map.Entry<?, ?> entry : map.entrySet()) {

@@ -127,7 +127,7 @@ final class Events {
       }
       Crossings crossings = new Crossings();
       if (crossings.isEnabled()) {
-        List<ThreadState> states = interpreter.states();
+        List<ThreadState> states = interpreter.states().all();
         long attaches = states.stream().mapToLong(ThreadState::attaches).sum();
         // Threads that have ended took their counts with them.
         long last = Objects.requireNonNullElse(before.put(interpreter, attaches), 0L);

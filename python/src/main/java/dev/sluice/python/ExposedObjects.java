@@ -1,10 +1,12 @@
 package dev.sluice.python;
 
+import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.exposed.Contents;
 import dev.sluice.python.exposed.Crossing;
 import dev.sluice.python.exposed.JavaDoor;
 import dev.sluice.python.exposed.JavaObjects;
+import dev.sluice.python.exposed.PythonRaise;
 import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.Objects;
@@ -59,13 +61,17 @@ final class ExposedObjects implements Exposure, Crossing {
 
   /** A builder of the module of the name, which is made if there is none. */
   ModuleBuilder module(Attached py, String name) {
-    PyObject modules = py.importModule("sys").attr("modules");
     PyObject module;
-    if (modules.callMethod("__contains__", name).isTrue()) {
-      module = modules.item(name);
-    } else {
-      module = py.importModule("types").callMethod("ModuleType", name);
-      modules.callMethod("__setitem__", name, module).close();
+    try (PyObject sys = py.importModule("sys");
+        PyObject modules = sys.attr("modules")) {
+      if (modules.contains(name)) {
+        module = modules.item(name);
+      } else {
+        try (PyObject types = py.importModule("types")) {
+          module = types.callMethod("ModuleType", name);
+        }
+        modules.setItem(name, module);
+      }
     }
     return new ModuleBuilder(py, module, objects(), contents(name));
   }
@@ -132,6 +138,14 @@ final class ExposedObjects implements Exposure, Crossing {
   }
 
   @Override
+  public @Nullable PyObject behind(Object value) {
+    PyObject object =
+        value instanceof PyFunction function ? function.object() : Proxies.behind(value);
+    // What belongs to another interpreter can be used from here as a Java object only.
+    return object != null && object.interpreter() == interpreter ? object : null;
+  }
+
+  @Override
   public PyObject wrap(long object) {
     ObjectApi.incRef(object);
     return interpreter.own(object);
@@ -150,6 +164,13 @@ final class ExposedObjects implements Exposure, Crossing {
 
   @Override
   public @Nullable Attached enter() {
+    if (interpreter.hasLeft()) {
+      throw new PythonRaise(
+          ErrorApi.Types.RUNTIME_ERROR,
+          "sluice %s: Java was called after Sluice was closed in this process. Keep it open until"
+                  .formatted(PythonError.INTERPRETER_CLOSED.id())
+              + " every caller is done.");
+    }
     ThreadState current = ThreadContext.get().current;
     return current != null && current.interpreter == interpreter
         ? null

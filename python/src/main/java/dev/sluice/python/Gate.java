@@ -158,8 +158,8 @@ final class Gate {
     if (gil != null) {
       return !gil.isTaken();
     }
-    ThreadState state = holder(me);
-    return state == null || !state.isParkedWithGil();
+    ThreadState state = me.interpreter.isGuest() ? null : holder(me);
+    return state == null || Impasse.look(state, false) == Impasse.Doing.RUNS;
   }
 
   boolean seesGil() {
@@ -175,7 +175,7 @@ final class Gate {
     if (gil != null) {
       long last = gil.lastHolder();
       if (state == null || state.address != last) {
-        state = me.interpreter.stateAt(last);
+        state = me.interpreter.states().at(last);
       }
     }
     return state == me ? null : state;

@@ -13,6 +13,18 @@ final class Impasse {
   private static final String DOOR = "dev.sluice.python.capi.";
   private static final int LONGEST_CHAIN = 16;
 
+  /** What a thread of Java's that has the GIL is seen to do. */
+  enum Doing {
+    /** It runs Java code, or nobody has looked closely. */
+    RUNS,
+    /** It is in native code of Python or C, which CPython may interrupt. */
+    IS_IN_PYTHON,
+    /** It waits in Java: for a lock, for another thread, for input. */
+    WAITS,
+    /** It has ended, and the GIL will never be given back. */
+    HAS_ENDED
+  }
+
   private final ThreadState me;
   private @Nullable ThreadState holder;
 
@@ -25,27 +37,66 @@ final class Impasse {
     this.me = me;
   }
 
-  /** Whether a thread of Java's that has the GIL is in native code: in Python, or C. */
-  boolean isInPython(ThreadState state) {
-    StackTraceElement[] stack = state.thread.getStackTrace();
-    return stack.length > 0 && stack[0].getClassName().startsWith(DOOR);
+  /**
+   * Looks at a holder; closely, which takes some ten microseconds, or only at its thread's state.
+   */
+  static Doing look(ThreadState holder, boolean closely) {
+    if (!holder.isHolding()) {
+      return Doing.RUNS; // it is about to say so, or to leave
+    }
+    return switch (holder.thread.getState()) {
+      case BLOCKED, WAITING, TIMED_WAITING -> Doing.WAITS;
+      case TERMINATED -> Doing.HAS_ENDED;
+      case NEW, RUNNABLE -> closely ? lookClosely(holder.thread) : Doing.RUNS;
+    };
   }
 
-  /** Throws if there is no hope, because the holder, which waits in Java, waits for this thread. */
-  void check(ThreadState parked) {
+  private static Doing lookClosely(Thread thread) {
+    StackTraceElement[] stack = thread.getStackTrace();
+    if (stack.length == 0) {
+      return Doing.RUNS;
+    }
+    if (stack[0].getClassName().startsWith(DOOR)) {
+      return Doing.IS_IN_PYTHON;
+    }
+    return stack[0].isNativeMethod() ? Doing.WAITS : Doing.RUNS;
+  }
+
+  /** Throws if there is no hope: the holder waits for this thread, or too long, or has ended. */
+  void check(ThreadState state, Doing doing) {
+    if (doing == Doing.HAS_ENDED) {
+      throw lost(me, state);
+    }
     long now = System.nanoTime();
-    if (parked != holder || parked.attaches() != stay) {
-      holder = parked;
-      stay = parked.attaches();
+    if (state != holder || state.attaches() != stay || doing != Doing.WAITS) {
+      holder = state;
+      stay = state.attaches();
       since = now;
     }
-    if (isWaitingFor(parked.thread, me.thread)) {
-      throw refusal(PythonError.GIL_DEADLOCK, parked, "waits for this very thread");
+    if (doing != Doing.WAITS) {
+      return;
+    }
+    if (isWaitingFor(state.thread, me.thread)) {
+      throw refusal(PythonError.GIL_DEADLOCK, state, "waits for this very thread");
     }
     long limit = me.interpreter.stallLimit().toNanos();
     if (now - since >= limit) {
-      throw refusal(PythonError.GIL_STALLED, parked, "has waited " + limit / 1e9 + " s in Java");
+      throw refusal(PythonError.GIL_STALLED, state, "has waited " + limit / 1e9 + " s in Java");
     }
+  }
+
+  private static SluiceException lost(ThreadState me, ThreadState state) {
+    return new SluiceException(
+        PythonError.GIL_LOST,
+        "thread %s cannot attach to the interpreter %s: %s"
+            .formatted(Errors.name(me.thread), me.interpreter.name(), loss(state)));
+  }
+
+  /** How the log and exceptions put it that a thread has taken the GIL to its grave. */
+  static String loss(ThreadState state) {
+    return "thread %s has ended without closing its scope, so that nobody can have the GIL any more."
+            .formatted(Errors.name(state.thread))
+        + " Use try-with-resources, and start the process anew.";
   }
 
   /** Whether a thread waits for a lock that the other holds, through any number of others. */

@@ -2,8 +2,6 @@ package dev.sluice.python;
 
 import dev.sluice.python.capi.ThreadStates;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One interpreter of CPython; any thread may call its methods.
  *
- * <p>Thread states are made once per platform thread and kept. Java has no hook for the end of a
- * thread, so those of threads that have ended are swept whenever a new one is made, and on close.
+ * <p>Thread states are made once per platform thread and kept; a thread of Python's own is attached
+ * with the one that Python has made for it.
  */
 public final class Interpreter implements AutoCloseable {
   private static final Duration STALL_LIMIT = Duration.ofSeconds(10);
@@ -21,22 +19,46 @@ public final class Interpreter implements AutoCloseable {
   private final long address;
   private final String name;
   private final Gate gate;
-  private final List<ThreadState> states = new ArrayList<>();
+  private final boolean main;
+  private final @Nullable Host host;
+  private final States states;
   private final References references = new References(this);
   private final Names names = new Names();
   private final Workers workers = new Workers(this);
+  private final Onlookers onlookers = new Onlookers(this);
   private volatile Duration stallLimit = STALL_LIMIT;
-  private volatile @Nullable CompletableFuture<Void> probe;
   private volatile @Nullable Ending ending;
   private volatile Exposure exposure = Exposure.NOTHING;
   private volatile boolean closed;
-  private volatile boolean sweepDue;
+  private volatile boolean left;
+
+  /** Whether nobody may touch the interpreter any more but the thread that ends it. */
+  private volatile boolean finalising;
 
   Interpreter(ThreadStates door, long address, String name, Gate gate) {
+    this(door, address, name, gate, null);
+  }
+
+  /**
+   * An interpreter in the process of a Python program.
+   *
+   * @param gate where threads wait for its GIL
+   * @param host the program; null where Sluice has started CPython itself
+   */
+  Interpreter(ThreadStates door, long address, String name, Gate gate, @Nullable Host host) {
     this.door = door;
     this.address = address;
     this.name = name;
     this.gate = gate;
+    this.host = host;
+    main = address == door.mainInterpreter();
+    states = new States(door);
+  }
+
+  /** For messages and debuggers. */
+  @Override
+  public String toString() {
+    return "interpreter " + name + (closed ? " (closed)" : "");
   }
 
   /** How messages and thread names call this interpreter. */
@@ -86,22 +108,25 @@ public final class Interpreter implements AutoCloseable {
 
   /**
    * Runs a task on the thread that is this interpreter's main one for Python: the only one where
-   * {@code signal.signal} is allowed. Tasks run one after the other.
+   * {@code signal.signal} is allowed. Tasks run one after the other. The future fails with what the
+   * task threw, or because that thread takes no tasks ({@link Python#openHere}), or because the
+   * interpreter ends before the task's turn. A thread that is attached and waits for it gives the
+   * GIL back meanwhile.
    *
-   * @throws SluiceException if that thread takes no tasks ({@link Python#openHere})
+   * <p>Where that thread belongs to a Python program ({@link PythonOptions#running}), the task runs
+   * as signal handlers do: when the thread next runs Python code. While it waits in Java or in C,
+   * the task waits too.
+   *
+   * @throws SluiceException if the interpreter is closed
    */
   public <T extends @Nullable Object> CompletableFuture<T> submitToMain(PythonTask<T> task) {
-    return ending()
-        .owner()
-        .submit(() -> {
-          try (Attached py = attach()) {
-            return task.run(py);
-          } catch (RuntimeException e) {
-            throw e;
-          } catch (Exception e) {
-            throw new java.util.concurrent.CompletionException(e);
-          }
-        });
+    if (closed) {
+      throw closedError();
+    }
+    if (host != null && main) {
+      return host.submit(this, task);
+    }
+    return ending().owner().submit(this, task);
   }
 
   /**
@@ -114,9 +139,10 @@ public final class Interpreter implements AutoCloseable {
   }
 
   /**
-   * Lets nobody in any more, waits for those who are inside, runs {@code atexit} functions, and
-   * ends the interpreter; from any thread that is not attached to it, any number of times. The main
-   * interpreter ends with {@link Python#shutdown}.
+   * Lets nobody in any more, waits for those who are inside, joins Python's own threads but
+   * daemons, runs {@code atexit} functions, and ends the interpreter; from any thread that is not
+   * attached to it, any number of times. For the main interpreter it is the same as {@link
+   * Python#shutdown}.
    *
    * @param limit how long it may take in all
    * @return how it went; the same for everybody who closes
@@ -137,6 +163,25 @@ public final class Interpreter implements AutoCloseable {
     ending = newEnding;
   }
 
+  /** Whether it is CPython's first one, whose threads CPython knows best. */
+  boolean isMain() {
+    return main;
+  }
+
+  /** Whether Sluice is a guest in a Python program, which has started CPython and will end it. */
+  boolean isGuest() {
+    return host != null;
+  }
+
+  @Nullable Host host() {
+    return host;
+  }
+
+  /** Whether Python's calls of Java are refused, because a guest has left. */
+  boolean hasLeft() {
+    return left;
+  }
+
   ThreadStates door() {
     return door;
   }
@@ -154,6 +199,14 @@ public final class Interpreter implements AutoCloseable {
     exposure = newExposure;
   }
 
+  /** Lets go of what CPython could call; after its end. */
+  void ended() {
+    if (exposure instanceof ExposedObjects exposed) {
+      exposed.ended();
+    }
+    exposure = Exposure.NOTHING;
+  }
+
   /** The same where modules of Java's are made. */
   ExposedObjects exposed() {
     return (ExposedObjects) exposure;
@@ -161,6 +214,11 @@ public final class Interpreter implements AutoCloseable {
 
   boolean isClosed() {
     return closed;
+  }
+
+  /** Whether it is just being freed, or has been; only to be relied on as {@link #claim} says. */
+  boolean isFinalising() {
+    return finalising;
   }
 
   Duration stallLimit() {
@@ -178,25 +236,11 @@ public final class Interpreter implements AutoCloseable {
 
   /** Is done as soon as some thread was able to attach after this was called. */
   CompletableFuture<Void> probe() {
-    CompletableFuture<Void> running = probe;
-    if (running != null && !running.isDone()) {
-      return running;
-    }
-    CompletableFuture<Void> result = new CompletableFuture<>();
-    probe = result;
-    Thread thread =
-        Python.newThread(
-            "sluice-probe-" + name,
-            () -> {
-              try (Attached py = attach()) {
-                result.complete(null);
-              } catch (Throwable t) {
-                result.completeExceptionally(t);
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
-    return result;
+    return onlookers.probe();
+  }
+
+  Onlookers onlookers() {
+    return onlookers;
   }
 
   SluiceException closedError() {
@@ -237,96 +281,64 @@ public final class Interpreter implements AutoCloseable {
   /** Releases what other threads dropped, and what threads that ended left; on attaching. */
   void housekeep() {
     references.drain();
-    if (sweepDue) {
-      sweepDue = false;
-      sweep();
-    }
+    states.sweepIfDue();
   }
 
   ThreadState newState(Thread thread) {
+    // One step: whoever disposes of all states takes the same lock after it has closed.
     synchronized (states) {
       if (closed) {
         throw closedError();
       }
-      sweepDue = true;
+      states.requestSweep();
       return newStateAtEnd(thread);
     }
   }
 
+  /** The same for whoever ends the interpreter, or looks at it meanwhile. */
   ThreadState newStateAtEnd(Thread thread) {
     synchronized (states) {
+      if (finalising) {
+        throw closedError();
+      }
+      states.requestSweep();
       return adoptState(door.create(address), thread);
     }
   }
 
   /** Takes over a state that the calling thread was given by CPython. */
   ThreadState adoptState(long state, Thread thread) {
-    synchronized (states) {
-      ThreadState adopted = new ThreadState(this, state, thread);
-      states.add(adopted);
-      return adopted;
-    }
+    return states.add(new ThreadState(this, state, thread));
   }
 
-  /** Notes that a thread of Python's own is in Java, with the state that CPython made for it. */
+  /**
+   * Notes that a thread of Python's own is in Java, with the state that CPython made for it; on
+   * that thread, with the GIL.
+   *
+   * @throws SluiceException once the interpreter is claimed: CPython would never let it return
+   */
   void lend(ThreadState state) {
-    state.inside = true;
-    synchronized (states) {
-      states.add(state);
+    if (finalising) {
+      throw closedError();
     }
+    state.inside = true;
+    states.add(state);
   }
 
   /** Undoes {@link #lend}. */
   void takeBack(ThreadState state) {
     state.inside = false;
-    synchronized (states) {
-      states.remove(state);
-    }
+    states.remove(state);
   }
 
-  /** Ends the states of threads that have ended; on an attached thread. Returns how many. */
-  int sweep() {
-    List<ThreadState> dead = new ArrayList<>();
-    synchronized (states) {
-      Iterator<ThreadState> all = states.iterator();
-      while (all.hasNext()) {
-        ThreadState state = all.next();
-        if (!state.thread.isAlive()) {
-          all.remove();
-          dead.add(state);
-        }
-      }
-    }
-    // Outside the lock: clearing a state may run Python code.
-    dead.forEach(state -> door.dispose(state.address));
-    return dead.size();
-  }
-
-  /** The threads that have a state here; for tests and reports. */
-  List<ThreadState> states() {
-    synchronized (states) {
-      return List.copyOf(states);
-    }
-  }
-
-  /** The thread of Java's that uses the state at the address. */
-  @Nullable ThreadState stateAt(long stateAddress) {
-    synchronized (states) {
-      for (ThreadState state : states) {
-        if (state.address == stateAddress) {
-          return state;
-        }
-      }
-      return null;
-    }
-  }
-
-  int stateCount() {
-    return states().size();
+  /** The threads that have a state here. */
+  States states() {
+    return states;
   }
 
   /**
-   * Lets nobody in any more and waits for those who are inside; on a detached thread.
+   * Lets nobody in any more but onlookers, and waits for those who are inside; on a detached
+   * thread.
    *
    * @param deadline in the time of {@link System#nanoTime}
    * @return the states of the threads that were still inside then
@@ -334,35 +346,74 @@ public final class Interpreter implements AutoCloseable {
   List<ThreadState> shut(long deadline) {
     closed = true;
     workers.shutdown();
-    List<ThreadState> holders = insiders();
-    while (!holders.isEmpty() && System.nanoTime() < deadline) {
-      try {
-        Thread.sleep(1);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        break;
-      }
-      holders = insiders();
+    List<ThreadState> inside =
+        Departure.await(
+            states.all().stream().filter(state -> !Onlookers.isOne(state.thread)).toList(),
+            deadline);
+    if (isGuest()) {
+      workers.awaitEnd(deadline); // so that their states are swept
     }
-    return holders;
+    return inside;
   }
 
-  private List<ThreadState> insiders() {
+  /** Refuses from now on what Python calls Java for; on an attached thread. */
+  void leave() {
+    left = true;
+  }
+
+  /**
+   * Gives back to a Python program what is its own; on an attached thread, after leaving. The state
+   * of a thread that lives stays with it, because CPython's own functions may use it there; CPython
+   * ends it with itself.
+   */
+  void endGuest() {
+    references.reportOpen();
+    references.releaseAll();
+    names.release();
+    states.sweep();
+  }
+
+  /** Detaches the calling thread, which will not attach again. */
+  void detachForGood(ThreadState own) {
+    if (own.lent) {
+      own.detach();
+    } else {
+      states.remove(own);
+      own.left();
+      door.disposeCurrent();
+    }
+  }
+
+  /**
+   * Lets nobody at all in any more, and waits for those who are inside nevertheless: onlookers, and
+   * threads of Python's own that have called Java. On the thread that ends the interpreter, with
+   * the GIL, which it gives back meanwhile.
+   *
+   * <p>Whoever wants to come in raises {@link ThreadState#inside} (or holds the GIL, or the lock
+   * for a new state) before it looks at the flag that is set here first: one of the two sees the
+   * other.
+   *
+   * @return the states of those who did not leave
+   */
+  List<ThreadState> claim(ThreadState own, long deadline) {
     synchronized (states) {
-      return states.stream().filter(state -> state.inside).toList();
+      finalising = true;
     }
+    List<ThreadState> inside = states.insiders().stream().filter(state -> state != own).toList();
+    return inside.isEmpty() ? inside : Departure.awaitDetached(inside, deadline);
   }
 
-  /** Ends every state but the given one; on the thread of that one, attached, after shut. */
+  /** Undoes {@link #claim} where the interpreter is left as it is. */
+  void disclaim() {
+    finalising = false;
+  }
+
+  /** Ends every state but the given one; on the thread of that one, attached, after a claim. */
   void disposeStates(ThreadState except) {
     references.drain();
     references.reportOpen();
+    references.withdraw();
     names.release();
-    List<ThreadState> detached;
-    synchronized (states) {
-      detached = states.stream().filter(state -> state != except && !state.inside).toList();
-      states.clear();
-    }
-    detached.forEach(state -> door.dispose(state.address));
+    states.disposeAllBut(except);
   }
 }

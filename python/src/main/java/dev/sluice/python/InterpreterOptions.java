@@ -22,6 +22,7 @@ public record InterpreterOptions(boolean ownsGil, Duration closeLimit) {
     return new InterpreterOptions(false, CLOSE_LIMIT);
   }
 
+  /** The same with another limit for {@link Interpreter#close}. */
   public InterpreterOptions withCloseLimit(Duration newLimit) {
     return new InterpreterOptions(ownsGil, newLimit);
   }

@@ -10,6 +10,7 @@ import java.util.List;
  * @param site the stack of their making, the innermost frame first
  */
 public record Leak(boolean live, long count, List<StackTraceElement> site) {
+  /** Copies the list. */
   public Leak {
     site = List.copyOf(site);
   }

@@ -1,30 +1,57 @@
 package dev.sluice.python;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The thread that one interpreter was made on, which is that interpreter's main thread as Python
  * sees it, and which ends it: {@code sluice-main-I}, or for the main interpreter whichever thread
- * has opened Python for itself.
+ * has opened Python for itself. Any thread may hand it a task, and wait for that: the GIL, which
+ * the task needs, is given back meanwhile.
  */
 final class MainThread {
-  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Thread thread;
   private final boolean ours;
+  private final boolean anybody;
 
-  /** Written and read by the thread itself. */
+  /** What waits to be run; its own lock, under which nothing is run. */
+  private final Queue<Task<?>> tasks = new ArrayDeque<>();
+
+  /** Whether no more tasks are taken; guarded by {@link #tasks}. */
   private boolean ended;
 
-  private MainThread(Thread thread, boolean ours) {
+  /** A task, and the future of whoever handed it over. */
+  private record Task<T extends @Nullable Object>(Supplier<T> code, CompletableFuture<T> result) {
+    void run() {
+      try {
+        result.complete(code.get());
+      } catch (Throwable t) {
+        // Whatever the task threw belongs to whoever waits for it.
+        result.completeExceptionally(t);
+      }
+    }
+  }
+
+  private MainThread(Thread thread, boolean ours, boolean anybody) {
     this.thread = thread;
     this.ours = ours;
+    this.anybody = anybody;
   }
 
   /** The calling thread, which does something else and takes no tasks from others. */
   static MainThread calling() {
-    return new MainThread(Thread.currentThread(), false);
+    return new MainThread(Thread.currentThread(), false, false);
+  }
+
+  /** Whichever thread asks for something does it, where CPython's main thread is not needed. */
+  static MainThread whoeverAsks() {
+    return new MainThread(Thread.currentThread(), false, true);
   }
 
   /** A new thread that waits for tasks. */
@@ -32,18 +59,30 @@ final class MainThread {
     MainThread[] self = new MainThread[1];
     Thread thread = Python.newThread(name, () -> self[0].run());
     thread.setDaemon(true);
-    self[0] = new MainThread(thread, true);
+    self[0] = new MainThread(thread, true, false);
     thread.start();
     return self[0];
   }
 
   private void run() {
-    try {
-      while (!ended) {
-        tasks.take().run();
+    for (Task<?> task = next(); task != null; task = next()) {
+      task.run();
+      // A task that leaves the flag set would end the next one's waits.
+      Thread.interrupted();
+    }
+  }
+
+  /** Waits for a task; null when there will be none any more. */
+  private @Nullable Task<?> next() {
+    synchronized (tasks) {
+      while (tasks.isEmpty() && !ended) {
+        try {
+          tasks.wait();
+        } catch (InterruptedException e) {
+          // Nobody ends this thread but end().
+        }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return tasks.poll();
     }
   }
 
@@ -52,7 +91,7 @@ final class MainThread {
   }
 
   boolean isCurrent() {
-    return Thread.currentThread() == thread;
+    return anybody || Thread.currentThread() == thread;
   }
 
   /** Whether tasks of other threads are run. */
@@ -60,34 +99,72 @@ final class MainThread {
     return ours;
   }
 
-  /** Runs a task on this thread: at once if that is the calling one, else when its turn comes. */
-  <T> CompletableFuture<T> submit(Supplier<T> task) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    Runnable run =
-        () -> {
-          try {
-            result.complete(task.get());
-          } catch (Throwable t) {
-            result.completeExceptionally(t);
-          }
-        };
+  /**
+   * Runs a task on this thread: at once if that is the calling one, else when its turn comes. The
+   * future fails with SL131 if this thread takes no tasks, with SL135 if it takes none any more.
+   */
+  <T extends @Nullable Object> CompletableFuture<T> submit(Supplier<T> code) {
+    Task<T> task = new Task<>(code, new Submission<>());
     if (isCurrent()) {
-      run.run();
-    } else if (ours) {
-      tasks.add(run);
-    } else {
-      result.completeExceptionally(
-          new SluiceException(
-              PythonError.WRONG_THREAD,
-              "Python was opened on thread %s for that thread's own use, and thread %s cannot run"
-                      .formatted(Errors.name(thread), Errors.name(Thread.currentThread()))
-                  + " anything there. Do it on that thread, or open with Python.open."));
+      task.run();
+    } else if (!ours) {
+      task.result.completeExceptionally(wrongThread());
+    } else if (!add(task)) {
+      task.result.completeExceptionally(endedError());
     }
-    return result;
+    return task.result;
   }
 
-  /** Lets the thread end once its tasks are done. */
+  /** The same for a task that wants to be attached. */
+  <T extends @Nullable Object> CompletableFuture<T> submit(
+      Interpreter interpreter, PythonTask<T> task) {
+    return submit(() -> {
+      try (Attached py = interpreter.attach()) {
+        return task.run(py);
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new CompletionException(e);
+      }
+    });
+  }
+
+  private boolean add(Task<?> task) {
+    synchronized (tasks) {
+      if (ended) {
+        return false;
+      }
+      tasks.add(task);
+      tasks.notifyAll();
+      return true;
+    }
+  }
+
+  /** Takes no more tasks: those that wait fail, and the thread ends after the present one. */
   void end() {
-    tasks.add(() -> ended = true);
+    List<Task<?>> left;
+    synchronized (tasks) {
+      ended = true;
+      left = new ArrayList<>(tasks);
+      tasks.clear();
+      tasks.notifyAll();
+    }
+    left.forEach(task -> task.result.completeExceptionally(endedError()));
+  }
+
+  SluiceException wrongThread() {
+    return new SluiceException(
+        PythonError.WRONG_THREAD,
+        "Python was opened on thread %s for that thread's own use, and thread %s cannot run"
+                .formatted(Errors.name(thread), Errors.name(Thread.currentThread()))
+            + " anything there. Do it on that thread, or open with Python.open.");
+  }
+
+  private SluiceException endedError() {
+    return new SluiceException(
+        PythonError.INTERPRETER_CLOSED,
+        "thread %s runs nothing more, because its interpreter is closed. Keep it open until every"
+                .formatted(Errors.name(thread))
+            + " caller is done.");
   }
 }

@@ -76,6 +76,9 @@ final class Names {
       return kept;
     }
     long tuple = ContainerApi.newTuple(keys.size());
+    if (tuple == 0) {
+      return 0;
+    }
     for (int i = 0; i < keys.size(); i++) {
       long name = name(keys.get(i));
       if (name == 0) {

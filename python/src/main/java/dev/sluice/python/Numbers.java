@@ -140,6 +140,11 @@ final class Numbers {
     }
     double number = NumberApi.asDouble(object);
     if (number == -1 && ErrorApi.occurred()) {
+      if (ObjectApi.is(object, NumberApi.LONG_TYPE)
+          && ErrorApi.matches(ErrorApi.Types.OVERFLOW_ERROR)) {
+        ErrorApi.clear();
+        throw tooLarge(interpreter, object, type);
+      }
       throw PythonException.take(interpreter);
     }
     return number;

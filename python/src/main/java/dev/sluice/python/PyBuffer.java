@@ -5,6 +5,8 @@ import dev.sluice.python.capi.Lease;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.ObjectApi;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
@@ -13,10 +15,11 @@ import java.util.Objects;
  * A Python object's own memory (bytes, bytearray, memoryview, a numpy array), seen by Java without
  * a copy. Made on an attached thread; used and closed on any, attached or not.
  *
- * <p>Python keeps the memory, and refuses to resize the object, until {@link #close}. After that
- * every use throws IllegalStateException, also of segments and buffers that were taken before. A
- * view that nobody closes ends when the collector has found all of them. While one thread reads,
- * others may write, in Java and in Python: what they see of each other is theirs to order.
+ * <p>Python keeps the memory, and refuses to resize the object, until {@link #close} or the end of
+ * the interpreter. After that every use throws IllegalStateException, also of segments and buffers
+ * that were taken before. A view that nobody closes ends when the collector has found all of them.
+ * While one thread reads, others may write, in Java and in Python: what they see of each other is
+ * theirs to order.
  */
 public final class PyBuffer implements AutoCloseable {
   private final View view;
@@ -32,17 +35,43 @@ public final class PyBuffer implements AutoCloseable {
 
   /** The Py_buffer, released when every segment of it is gone. */
   private static final class View extends References.Counted {
-    @SuppressWarnings("unused") // keeps the native memory
     private final Memory.Block block;
 
-    View(References references, Object owner, Memory.Block block) {
-      super(references, owner, block.address());
+    /** Weak, for this must not keep what tells it that nobody reads any more. */
+    private final WeakReference<Lease> lease;
+
+    View(References references, Lease lease, Memory.Block block) {
+      super(references, lease.lifetime(), block.address());
       this.block = block;
+      this.lease = new WeakReference<>(lease);
+    }
+
+    @Override
+    boolean endsEarly() {
+      return false; // segments that Java has would show memory that Python has taken back
     }
 
     @Override
     void release() {
-      BufferApi.release(address);
+      try {
+        BufferApi.release(address);
+      } finally {
+        // CPython reads and writes the memory until the call returns, and may run Python code.
+        Reference.reachabilityFence(block);
+      }
+    }
+
+    @Override
+    boolean withdraw() {
+      Lease open = lease.get();
+      try {
+        if (open != null) {
+          open.close();
+        }
+        return true;
+      } catch (IllegalStateException inUse) {
+        return false; // never released, so that the memory stays
+      }
     }
   }
 
@@ -67,8 +96,7 @@ public final class PyBuffer implements AutoCloseable {
             BufferApi.address(raw) - start,
             empty ? 0 : highest - lowest,
             BufferApi.isReadOnly(raw));
-    view =
-        interpreter.references().keep(new View(interpreter.references(), lease.lifetime(), block));
+    view = interpreter.references().keep(new View(interpreter.references(), lease, block));
   }
 
   static PyBuffer of(PyObject object, boolean writable) {
@@ -150,6 +178,7 @@ public final class PyBuffer implements AutoCloseable {
     return contiguous;
   }
 
+  /** Whether the memory is not to be written to, as that of bytes. */
   public boolean isReadOnly() {
     return lease.segment().isReadOnly();
   }

@@ -107,9 +107,15 @@ public final class PyFunction implements AutoCloseable {
     }
   }
 
-  /** Calls with numbers that stand in the slots after the first, and takes everything back. */
+  /**
+   * Calls with numbers that stand in the slots after the first, and takes everything back. One that
+   * could not be made is null, with an exception set.
+   */
   private long callNumbers(ThreadState state, long slots, int count) {
     try {
+      for (int i = 1; i <= count; i++) {
+        Calls.orThrow(interpreter, Memory.getLong(slots + 8L * i));
+      }
       long callable = object.holdAttached();
       try {
         return Calls.orThrow(

@@ -48,7 +48,10 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
   private long open() {
     if (reference.isClosed()) {
       throw new SluiceException(
-          PythonError.SCOPE_CLOSED, "a Python object was used after it was closed.");
+          PythonError.SCOPE_CLOSED,
+          "a Python object of the interpreter %s was used on thread %s after it was closed. Close it"
+                  .formatted(interpreter.name(), Errors.name(Thread.currentThread()))
+              + " when nobody uses it any more, or leave it to the collector.");
     }
     return reference.address;
   }
@@ -229,10 +232,12 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     return check(with(type, ObjectApi::isInstance));
   }
 
+  /** {@code callable(self)}. */
   public boolean isCallable() {
     return ObjectApi.isCallable(address());
   }
 
+  /** {@code self is None}. */
   public boolean isNone() {
     return address() == ObjectApi.NONE;
   }
@@ -366,13 +371,23 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     }
   }
 
-  /** {@code str()} of the object where the thread is attached; otherwise what can be said. */
+  /**
+   * {@code str()} of the object on a thread that is attached, or has only given the GIL back, as
+   * Java code has that Python called; otherwise what can be said without Python.
+   */
   @Override
   public String toString() {
-    if (reference.isClosed() || ThreadContext.currentIn(interpreter) == null) {
-      return "a Python object of the interpreter " + interpreter.name();
+    if (!reference.isClosed()) {
+      if (ThreadContext.currentIn(interpreter) != null) {
+        return text(alone(ObjectApi::str));
+      }
+      if (ThreadContext.isInside(interpreter)) {
+        try (Attached py = interpreter.attach()) {
+          return text(alone(ObjectApi::str));
+        }
+      }
     }
-    return text(alone(ObjectApi::str));
+    return "a Python object of the interpreter " + interpreter.name();
   }
 
   @Override

@@ -3,13 +3,13 @@ package dev.sluice.python;
 import dev.sluice.python.capi.Abi;
 import dev.sluice.python.capi.Libpython;
 import dev.sluice.python.capi.LifecycleApi;
+import dev.sluice.python.capi.RunningPython;
 import dev.sluice.python.capi.ThreadApi;
 import dev.sluice.python.install.Installation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,14 +19,18 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One thread is Python's main one: {@code sluice-main-0}, which {@link #open} starts, or the
  * thread that called {@link #openHere}. Python's signal handlers run there, and it is where CPython
- * is finalised.
+ * is finalised. A Python program that has started the JVM keeps its own main thread, and its
+ * CPython: {@link PythonOptions#running}.
  */
 public final class Python implements AutoCloseable {
   /** Python code recurses through C; a default Java stack of 1 MiB ends in a crash. */
-  private static final long STACK_BYTES = 16L * 1024 * 1024;
+  static final long STACK_BYTES = 16L * 1024 * 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(Python.class);
-  private static final AtomicBoolean OPENED = new AtomicBoolean();
+  private static final Object OPENING = new Object();
+
+  /** Whether CPython was initialised, or tried to; guarded by {@link #OPENING}. */
+  private static boolean opened;
 
   private final PythonOptions options;
   private final Interpreter main;
@@ -34,12 +38,14 @@ public final class Python implements AutoCloseable {
   private final SubInterpreters others;
   private final Watch watch;
 
-  private Python(PythonOptions options, Interpreter main, MainThread thread) {
+  private Python(
+      PythonOptions options, Interpreter main, MainThread thread, @Nullable Guest guest) {
     this.options = options;
     this.main = main;
     others = new SubInterpreters(main, options);
     watch = new Watch(this);
-    ending = new Ending(main, thread, options.closeLimit(), this::finish);
+    Ending.Finish finish = guest == null ? this::finish : guest;
+    ending = new Ending(main, thread, options.closeLimit(), others, finish);
     main.endsWith(ending);
     main.setStallLimit(options.stallLimit());
   }
@@ -52,10 +58,11 @@ public final class Python implements AutoCloseable {
   /**
    * Loads CPython and initialises it on a thread of its own; from any thread.
    *
-   * @throws SluiceException if it was opened before, cannot be loaded, or is none that is supported
+   * @throws SluiceException if it was opened before, cannot be loaded (then another one may be
+   *     opened), or is none that is supported
    */
   public static Python open(PythonOptions options) {
-    MainThread thread = MainThread.start("sluice-main-0");
+    MainThread thread = MainThread.start(isGuest(options) ? "sluice-guest-0" : "sluice-main-0");
     try {
       return Futures.await(thread.submit(() -> open(options, thread)));
     } catch (RuntimeException e) {
@@ -69,36 +76,79 @@ public final class Python implements AutoCloseable {
    * afterwards; it needs a deep stack ({@link #newThread} makes one), and it alone may close.
    * {@link Interpreter#submitToMain} is refused then. Closing waits for Python's own threads as
    * long as they take.
+   *
+   * <p>In a Python program ({@link PythonOptions#running}), whose main thread is its own, this only
+   * spares a thread: opening happens on the calling thread, closing on whichever closes.
    */
   public static Python openHere(PythonOptions options) {
-    return open(options, MainThread.calling());
+    return open(options, isGuest(options) ? MainThread.whoeverAsks() : MainThread.calling());
+  }
+
+  private static boolean isGuest(PythonOptions options) {
+    return options.installation().origin() == Installation.Origin.RUNNING;
   }
 
   private static Python open(PythonOptions options, MainThread thread) {
     Installation installation = options.installation();
     ThreadContext context = ThreadContext.get();
-    refusePythonHome(installation);
-    if (!OPENED.compareAndSet(false, true)) {
+    LOG.debug("{} from {}", installation.describe(), installation.library());
+    boolean guest = isGuest(options);
+    synchronized (OPENING) {
+      refuseOpened();
+      if (guest) {
+        Guest.requireRunning();
+        RunningPython.use();
+      } else {
+        Guest.refuseRunning();
+        refusePythonHome(installation);
+        load(installation.library()); // what could not be loaded leaves nothing behind
+      }
+      opened = true;
+    }
+    Python python = guest ? join(options, thread) : start(options, thread, context);
+    python.watch.start();
+    return python;
+  }
+
+  private static void refuseOpened() {
+    if (opened) {
       throw new SluiceException(
           PythonError.OPENED_BEFORE,
           "CPython was opened before in this process, and cannot be opened twice (extension modules"
               + " do not survive it). Keep the first Python open, and share it.");
     }
-    LOG.debug("{} from {}", installation.describe(), installation.library());
-    load(installation.library());
+  }
+
+  private static Python start(PythonOptions options, MainThread thread, ThreadContext context) {
+    Installation installation = options.installation();
     start(installation);
     ThreadApi door = new ThreadApi();
-    long address = ThreadApi.mainInterpreter();
-    Interpreter main =
-        new Interpreter(door, address, "0", new Gate(door.gil(address, door.current())));
+    long address = door.mainInterpreter();
+    ThreadApi.learn();
+    Gate gate = new Gate(door.gil(address, door.current()));
+    Interpreter main = new Interpreter(door, address, "0", gate, null);
     context.adopt(main.adoptState(door.current(), Thread.currentThread()));
     door.detach();
-    Python python = new Python(options, main, thread);
+    Python python = new Python(options, main, thread, null);
     try (Attached py = main.attach()) {
       Abi.verify().ifPresent(problem -> refuseLayout(installation, problem));
       Bootstrap.main(py, options);
     }
-    python.watch.start();
+    return python;
+  }
+
+  private static Python join(PythonOptions options, MainThread thread) {
+    ThreadApi door = new ThreadApi();
+    Host host = new Host(door);
+    Interpreter main =
+        new Interpreter(door, door.mainInterpreter(), "0", new Gate(Guest.gil(door)), host);
+    Guest guest = new Guest(main, host);
+    Python python = new Python(options, main, thread, guest);
+    try (Attached py = main.attach()) {
+      Abi.verify().ifPresent(problem -> refuseLayout(options.installation(), problem));
+      guest.arrive(py, options, python::closeAtExit);
+    }
+    Guest.warnOfSmallStacks();
     return python;
   }
 
@@ -152,25 +202,28 @@ public final class Python implements AutoCloseable {
     return options.installation();
   }
 
-  /** Makes Python's main thread see SIGINT; from any thread, also while the GIL is held. */
+  /**
+   * Makes Python's main thread see SIGINT; from any thread, also while the GIL is held. Once
+   * CPython is being finalised, it does nothing.
+   */
   public void interruptMain() {
-    ThreadApi.setInterrupt(2);
+    if (!main.isFinalising()) {
+      ThreadApi.setInterrupt(2);
+    }
   }
 
   /**
    * Makes another interpreter, with modules of its own; from any thread. It ends when it is closed,
-   * or with this.
+   * or with this. A thread that is attached gives the GIL back meanwhile.
    *
-   * @throws SluiceException if it shall have a GIL of its own and this Python is older than 3.13
+   * @throws SluiceException if it shall have a GIL of its own and this Python is older than 3.13;
+   *     or once this is being closed
    */
   public Interpreter newInterpreter(InterpreterOptions newOptions) {
-    if (main.isClosed()) {
-      throw main.closedError();
-    }
     return others.make(newOptions);
   }
 
-  /** All interpreters that are open, the main one first. */
+  /** All interpreters that have not ended, the main one first. */
   public List<Interpreter> interpreters() {
     List<Interpreter> all = new ArrayList<>(List.of(main));
     all.addAll(others.open());
@@ -179,59 +232,67 @@ public final class Python implements AutoCloseable {
 
   /**
    * What all threads that run Python are doing, with the frames of both languages merged; from any
-   * thread. Python's frames need the GIL: they are left out where it is not to be had within 0.3 s.
+   * thread, also while Python ends and afterwards. Python's frames need the GIL: they are left out
+   * where it is not to be had within 0.3 s, and once the interpreter is being freed. A thread that
+   * is attached gives the GIL back meanwhile.
    */
   public String threadDump() {
     return ThreadDump.of(interpreters());
   }
 
   /**
-   * Ends CPython as {@link #shutdown} does, within the limit of the options. What held it up goes
-   * to the log.
+   * Ends CPython as {@link #shutdown} does, within the limit of the options; the main interpreter's
+   * {@link Interpreter#close} is the same. What held it up goes to the log. Who comes second waits
+   * for the first, no longer than that one.
    */
   @Override
   public void close() {
-    if (!main.isClosed()) {
-      CloseReport report = shutdown(options.closeLimit());
-      ending.log(report);
+    ending.close();
+  }
+
+  /** The program that Sluice is a guest of ends. */
+  private void closeAtExit() {
+    ending.close();
+  }
+
+  /** Asks a Python program again for what tasks wait for. */
+  void remindHost() {
+    Host host = main.host();
+    if (host != null) {
+      host.remind();
     }
   }
 
   /**
-   * Ends CPython: ends the other interpreters, lets nobody in any more, waits for threads that are
-   * inside, runs {@code atexit} functions, and finalises it. From any thread that is not attached,
-   * any number of times; everybody gets the same report, or after the limit what can be said then.
+   * Ends CPython: makes no more interpreters and ends the other ones, lets nobody in any more,
+   * waits for threads that are inside, joins Python's own threads but daemons, runs {@code atexit}
+   * functions, and finalises it. From any thread that is not attached, any number of times;
+   * everybody gets the same report, or after the limit what can be said then. Interrupting the
+   * thread does not shorten the wait.
    *
    * <p>If a thread does not leave, CPython is left as it is: to finalise it under that thread would
    * end the process. The thread is named in the report.
    *
+   * <p>In a Python program ({@link PythonOptions#running}) CPython is never finalised, nor are its
+   * {@code atexit} functions run: "finalised" says then that Sluice has left completely.
+   *
    * @param limit how long it may take in all
-   * @throws SluiceException on another thread than the one that called {@link #openHere}
+   * @throws SluiceException on a thread that is attached, or on another one than that which called
+   *     {@link #openHere}; then nothing has been ended
    */
   public CloseReport shutdown(Duration limit) {
-    long deadline = System.nanoTime() + limit.toNanos();
-    List<CloseReport> before = others.shutdown(limit.dividedBy(2));
-    CloseReport report = ending.run(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
-    watch.stop();
-    if (before.isEmpty()) {
-      return report;
-    }
-    List<CloseReport.Holder> holders = new ArrayList<>(report.holders());
-    before.forEach(other -> holders.addAll(other.holders()));
-    return new CloseReport(report.finalised(), report.took(), holders);
+    return ending.run(limit);
   }
 
   /** CPython ends the process if it is finalised while it has other interpreters. */
   private @Nullable String finish(ThreadState own) {
-    if (!others.abandoned()) {
-      main.disposeStates(own);
-      LifecycleApi.finish();
-      return null;
+    if (others.remain()) {
+      return "left CPython as it is, because another interpreter could not be ended";
     }
-    try (Attached py = main.attachedInCallback()) {
-      py.importModule("atexit").callMethod("_run_exitfuncs").close();
-    }
-    own.detach();
-    return "left CPython as it is, because another interpreter could not be ended";
+    main.disposeStates(own);
+    watch.stop();
+    LifecycleApi.finish();
+    own.left();
+    return null;
   }
 }

@@ -21,6 +21,10 @@ public enum PythonError implements ErrorCode {
   LAYOUT_UNKNOWN("SL122"),
   START_FAILED("SL123"),
   PYTHONHOME_SET("SL124"),
+  NOT_RUNNING("SL125"),
+  RUNNING_ALREADY("SL126"),
+  THREADING_NOT_IMPORTED("SL127"),
+  JVM_STACKS_SMALL("SL128"),
 
   // Attaching: SL130 to SL149.
   VIRTUAL_THREAD("SL130"),
@@ -33,6 +37,7 @@ public enum PythonError implements ErrorCode {
   GIL_STALLED("SL137"),
   OWN_GIL_UNSUPPORTED("SL138"),
   INTERPRETER_NOT_MADE("SL139"),
+  GIL_LOST("SL149"),
 
   // Java in Python: SL150 to SL159.
   NO_JAVA_CLASS("SL150"),

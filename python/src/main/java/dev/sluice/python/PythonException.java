@@ -97,7 +97,7 @@ public final class PythonException extends RuntimeException {
   /** A new reference; null, with nothing set, for None and where it cannot be had. */
   private static long attribute(long exception, String name) {
     long key = UnicodeApi.fromString(name);
-    long value = ObjectApi.getAttr(exception, key);
+    long value = key == 0 ? 0 : ObjectApi.getAttr(exception, key);
     ObjectApi.decRef(key);
     if (value == 0) {
       ErrorApi.clear();

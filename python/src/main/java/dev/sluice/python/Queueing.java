@@ -6,7 +6,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /** One thread's wait at a {@link Gate}, on that thread. */
 final class Queueing {
@@ -70,13 +69,10 @@ final class Queueing {
   private boolean untilTaken() {
     while (!gate.enters(me)) {
       refuseIfClosed();
-      ThreadState holder = gate.holder(me);
-      if (isOutOfJava(holder)) {
+      if (isOutOfJava()) {
         if (gate.claim(me)) {
           return true;
         }
-      } else if (holder != null && holder.isParkedWithGil()) {
-        impasse.check(holder);
       } else if (waited() >= PATIENCE) {
         gate.claim(me);
       }
@@ -95,10 +91,7 @@ final class Queueing {
         return false;
       }
       refuseIfClosed();
-      ThreadState holder = gate.holder(me);
-      if (holder != null && holder.isParkedWithGil()) {
-        impasse.check(holder);
-      } else if (!gate.seesGil() || isOutOfJava(holder)) {
+      if (isOutOfJava() || !gate.seesGil()) {
         CompletableFuture<Void> probe = me.interpreter.probe();
         try {
           probe.get(Math.max(0, limit - waited()), TimeUnit.NANOSECONDS);
@@ -134,11 +127,19 @@ final class Queueing {
     restoreInterrupt();
   }
 
-  /** Whether Python or C code has the GIL, and not just for a moment. */
-  private boolean isOutOfJava(@Nullable ThreadState holder) {
-    return holder == null
-        ? pause > SHORTEST_PAUSE
-        : waited() >= PATIENCE && impasse.isInPython(holder);
+  /**
+   * Whether Python or C code has the GIL, and not just for a moment.
+   *
+   * @throws SluiceException if a thread of Java's has it, and there is no hope
+   */
+  private boolean isOutOfJava() {
+    ThreadState holder = gate.holder(me);
+    if (holder == null) {
+      return pause > SHORTEST_PAUSE;
+    }
+    Impasse.Doing doing = Impasse.look(holder, waited() >= PATIENCE);
+    impasse.check(holder, doing);
+    return doing == Impasse.Doing.IS_IN_PYTHON;
   }
 
   private void refuseIfClosed() {

@@ -33,6 +33,9 @@ final class Records {
       return 0;
     }
     long fields = ContainerApi.newList();
+    if (fields == 0) {
+      return 0;
+    }
     try {
       for (RecordComponent component : components) {
         long field = Conversions.toPython(interpreter, read(component, value), depth + 1);

@@ -3,6 +3,8 @@ package dev.sluice.python;
 import dev.sluice.python.capi.ObjectApi;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +29,8 @@ final class References {
 
   /** The ends of the list; never collected before this is. */
   private final Counted head = new Counted(this, this, 0);
+
+  private volatile boolean ended;
 
   /** At the last look of the watch, which alone uses it. */
   private long drainedBefore = -1;
@@ -68,9 +72,21 @@ final class References {
       return true;
     }
 
+    /** Whether it may end before Java has given it back, because Java cannot use it any more. */
+    boolean endsEarly() {
+      return true;
+    }
+
     /** Ends what the reference stands for; on an attached thread. */
     void release() {
       ObjectApi.decRef(address);
+    }
+
+    /**
+     * Takes from Java what it could use after the interpreter's end; whether there was anything.
+     */
+    boolean withdraw() {
+      return false;
     }
   }
 
@@ -127,6 +143,57 @@ final class References {
       }
     }
     drained.lazySet(drained.get() + 1);
+  }
+
+  /**
+   * Takes Python's memory from Java and gives it back; before the interpreter ends, attached. What
+   * a call of Java's is using at this moment stays, and so does the memory.
+   */
+  void withdraw() {
+    List<Counted> withdrawn;
+    do {
+      withdrawn = withdrawn();
+      // This may run Python code, which may change the list, and make more of them.
+      withdrawn.forEach(Counted::giveBack);
+    } while (!withdrawn.isEmpty());
+  }
+
+  /** The same, when there is nobody left to give anything back to. */
+  void ended() {
+    ended = true;
+    withdrawn();
+  }
+
+  private List<Counted> withdrawn() {
+    List<Counted> withdrawn = new ArrayList<>();
+    for (Counted counted = head.next; counted != head; counted = counted.next) {
+      if (!counted.isClosed() && counted.withdraw()) {
+        withdrawn.add(counted);
+      }
+    }
+    return withdrawn;
+  }
+
+  /** Whether the interpreter is no more. */
+  boolean areEnded() {
+    return ended;
+  }
+
+  /**
+   * Gives back all that Java still has, when nobody will attach any more; on an attached thread.
+   */
+  void releaseAll() {
+    withdraw();
+    drain();
+    Counted counted = head.next;
+    while (counted != head) {
+      Counted following = counted.next;
+      if (counted.endsEarly() && Counted.GIVEN_BACK.compareAndSet(counted, 0, 1)) {
+        counted.clear();
+        release(counted); // may run Python code, but nobody who could change the list
+      }
+      counted = following;
+    }
   }
 
   /** In the leak test mode, says which references are still open; when the interpreter ends. */

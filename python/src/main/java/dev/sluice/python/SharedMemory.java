@@ -42,11 +42,20 @@ public final class SharedMemory implements AutoCloseable {
    * A native segment.
    *
    * @param format one item's type, as Python's struct module writes it, such as {@code "d"}
-   * @param itemSize the bytes of one item
+   * @param itemSize the bytes of one item, as {@code struct.calcsize} gives them for the format
    * @param shape the number of items in each dimension; none means one dimension of all
+   * @throws IllegalArgumentException if the items do not have that size, or do not fill the segment
    */
   public static SharedMemory of(
       Attached py, MemorySegment segment, String format, long itemSize, long... shape) {
+    try (PyObject struct = py.importModule("struct");
+        PyObject size = struct.callMethod("calcsize", format)) {
+      // Python writes as many bytes as the format has.
+      if (itemSize <= 0 || size.as(long.class) != itemSize) {
+        throw new IllegalArgumentException(
+            "an item of format \"%s\" takes %s bytes, not %d".formatted(format, size, itemSize));
+      }
+    }
     return of(py.interpreter(), segment, segment, format, itemSize, shape);
   }
 
@@ -132,10 +141,14 @@ public final class SharedMemory implements AutoCloseable {
    * Takes the memory back: from now on Python gets a BufferError instead of a view. From any
    * thread; closing twice does nothing.
    *
-   * @throws IllegalStateException if Python still has views, as {@code memoryview.release} says
+   * @throws IllegalStateException if Python still has views, as {@code memoryview.release} says;
+   *     after the interpreter's end there are none
    */
   @Override
   public void close() {
+    if (object.interpreter().references().areEnded()) {
+      memory.closeAfterTheEnd();
+    }
     if (!memory.close()) {
       throw new IllegalStateException(
           "Python still has %d view(s) of this memory: release them, and what was made from them"

@@ -1,14 +1,18 @@
 package dev.sluice.python;
 
+import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ImportApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
-import java.lang.ref.Reference;
-import java.nio.charset.StandardCharsets;
 
-/** Compiles and runs source text in {@code __main__}, on an attached thread. */
+/**
+ * Compiles and runs source text in {@code __main__}, on an attached thread. What Python's own
+ * {@code compile} refuses in a str is refused alike: null bytes, and lone surrogates.
+ */
 final class Source {
+  private static final long FILE_NAME = Memory.stringForEver("<java>");
+
   private Source() {}
 
   /** A new reference, or null with an exception set. */
@@ -19,7 +23,11 @@ final class Source {
     }
     long name = UnicodeApi.fromString("__main__");
     try {
-      long globals = ImportApi.moduleDict(ImportApi.addModule(name));
+      long module = name == 0 ? 0 : ImportApi.addModule(name);
+      if (module == 0) {
+        return 0;
+      }
+      long globals = ImportApi.moduleDict(module);
       return ImportApi.evaluate(code, globals, globals);
     } finally {
       ObjectApi.decRef(name);
@@ -28,21 +36,16 @@ final class Source {
   }
 
   private static long compile(String source, int start) {
-    Memory.Block text = cString(source);
-    Memory.Block fileName = cString("<java>");
-    try {
-      return ImportApi.compile(text.address(), fileName.address(), start);
-    } finally {
-      // The memory goes with these objects, and CPython reads it until the call returns.
-      Reference.reachabilityFence(text);
-      Reference.reachabilityFence(fileName);
+    if (source.indexOf('\0') >= 0) {
+      ErrorApi.raise(ErrorApi.Types.SYNTAX_ERROR, "source code string cannot contain null bytes");
+      return 0;
     }
-  }
-
-  private static Memory.Block cString(String text) {
-    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    Memory.Block block = Memory.allocate(utf8.length + 1L);
-    Memory.copy(utf8, 0, utf8.length, block.address());
-    return block;
+    long text = UnicodeApi.fromString(source);
+    long utf8 = text == 0 ? 0 : UnicodeApi.utf8(text, 0);
+    try {
+      return utf8 == 0 ? 0 : ImportApi.compile(utf8, FILE_NAME, start);
+    } finally {
+      ObjectApi.decRef(text);
+    }
   }
 }

@@ -5,15 +5,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the threads of an interpreter are doing, in both languages; any thread may ask. The Python
- * side needs the GIL, which another thread waits for: it is left out if that takes too long.
+ * side needs the GIL, which another thread waits for: it is left out if that takes too long, and
+ * once the interpreter is being freed.
  */
 final class Stacks {
   private static final long PATIENCE_MILLIS = 300;
@@ -28,34 +27,31 @@ final class Stacks {
    */
   record PythonThread(long ident, String name, boolean daemon, List<String> frames) {}
 
-  /** Python's threads by their idents; empty if the GIL was not to be had. */
+  /**
+   * Python's threads by their idents; empty if the GIL was not to be had. A caller that is attached
+   * gives it back meanwhile.
+   */
   static Map<Long, PythonThread> ofPython(Interpreter interpreter) {
-    CompletableFuture<Map<Long, PythonThread>> result = new CompletableFuture<>();
-    Thread reader =
-        Python.newThread(
-            "sluice-stacks-" + interpreter.name(),
-            () -> {
-              try {
-                result.complete(read(interpreter));
-              } catch (Throwable t) {
-                result.completeExceptionally(t);
-              }
-            });
-    reader.setDaemon(true);
-    reader.start();
+    if (interpreter.isFinalising()) {
+      return Map.of();
+    }
+    ThreadState given = ThreadContext.giveBack();
     try {
-      return result.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+      return interpreter.onlookers().stacks().get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
     } catch (TimeoutException | ExecutionException e) {
       return Map.of();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Map.of();
+    } finally {
+      ThreadContext.takeAgain(given);
     }
   }
 
-  private static Map<Long, PythonThread> read(Interpreter interpreter) {
+  /** Reads them; on the reader. */
+  static Map<Long, PythonThread> read(Interpreter interpreter) {
     Map<Long, PythonThread> threads = new HashMap<>();
-    try (Attached py = Attached.openAtEnd(interpreter);
+    try (Attached py = enter(interpreter);
         PyObject module = py.importModule("sluice._stacks");
         PyObject list = module.callMethod("threads")) {
       long count = list.callMethod("__len__").as(Long.class);
@@ -71,13 +67,48 @@ final class Stacks {
     return threads;
   }
 
+  private static Attached enter(Interpreter interpreter) {
+    try {
+      return interpreter.attach();
+    } catch (SluiceException e) {
+      if (e.code() != PythonError.INTERPRETER_CLOSED) {
+        throw e;
+      }
+      return Attached.openAtEnd(interpreter); // while it ends, or is left as it is
+    }
+  }
+
+  /** Who holds up the end of an interpreter, of those that Java knows to be inside. */
+  static List<Holder> holders(Interpreter interpreter, List<ThreadState> inside) {
+    return holders(inside, ofPython(interpreter));
+  }
+
   /**
-   * Who holds up the end of an interpreter: the threads inside, and where the main thread waits for
-   * Python's own ones, those.
+   * The same while it goes on: also the threads of Python's own that the main thread waits for; and
+   * that one itself if there is nobody else, as when a function of {@code atexit} does not return.
    */
-  static List<Holder> holders(
-      Interpreter interpreter, List<ThreadState> inside, @Nullable Thread owner) {
+  static List<Holder> holders(Interpreter interpreter, List<ThreadState> inside, Thread owner) {
     Map<Long, PythonThread> python = ofPython(interpreter);
+    List<Holder> holders = new ArrayList<>(holders(inside, python));
+    holders.addAll(ofPython(interpreter, python, false));
+    if (holders.isEmpty()) {
+      PythonThread own = python.get(identOf(interpreter, owner));
+      holders.add(
+          new Holder(
+              Errors.name(owner),
+              "has not finished ending the interpreter",
+              List.of(owner.getStackTrace()),
+              own == null ? List.of() : own.frames()));
+    }
+    return holders;
+  }
+
+  /** Python's own daemon threads. */
+  static List<Holder> daemons(Interpreter interpreter) {
+    return ofPython(interpreter, ofPython(interpreter), true);
+  }
+
+  private static List<Holder> holders(List<ThreadState> inside, Map<Long, PythonThread> python) {
     List<Holder> holders = new ArrayList<>();
     for (ThreadState state : inside) {
       PythonThread own = python.get(state.ident);
@@ -88,27 +119,33 @@ final class Stacks {
               List.of(state.thread.getStackTrace()),
               own == null ? List.of() : own.frames()));
     }
-    if (owner != null) {
-      for (PythonThread thread : python.values()) {
-        boolean known =
-            interpreter.states().stream().anyMatch(state -> state.ident == thread.ident());
-        if (!known && !thread.daemon()) {
-          holders.add(
-              new Holder(
-                  "\"" + thread.name() + "\" of Python",
-                  "is no daemon and still runs",
-                  List.of(),
-                  thread.frames()));
-        }
+    return holders;
+  }
+
+  private static List<Holder> ofPython(
+      Interpreter interpreter, Map<Long, PythonThread> python, boolean daemons) {
+    List<Holder> holders = new ArrayList<>();
+    for (PythonThread thread : python.values()) {
+      boolean known =
+          interpreter.states().all().stream().anyMatch(state -> state.ident == thread.ident());
+      if (!known && thread.daemon() == daemons) {
+        holders.add(
+            new Holder(
+                "\"" + thread.name() + "\" of Python",
+                daemons ? "is a daemon and still runs" : "is no daemon and still runs",
+                List.of(),
+                thread.frames()));
       }
-      holders.add(
-          new Holder(
-              Errors.name(owner),
-              "has not finished ending the interpreter",
-              List.of(owner.getStackTrace()),
-              List.of()));
     }
     return holders;
+  }
+
+  private static long identOf(Interpreter interpreter, Thread thread) {
+    return interpreter.states().all().stream()
+        .filter(state -> state.thread == thread)
+        .mapToLong(state -> state.ident)
+        .findFirst()
+        .orElse(0);
   }
 
   static String doing(ThreadState state) {

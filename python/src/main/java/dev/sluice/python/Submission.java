@@ -11,6 +11,19 @@ import org.jspecify.annotations.Nullable;
  * the GIL, which the worker needs, is given back meanwhile.
  */
 final class Submission<T extends @Nullable Object> extends CompletableFuture<T> {
+  /** Runs the task on the calling thread, attached. */
+  void run(Interpreter interpreter, PythonTask<T> task) {
+    T value;
+    try (Attached py = interpreter.attach()) {
+      value = task.run(py);
+    } catch (Throwable t) {
+      // Whatever the task threw belongs to whoever waits for it.
+      completeExceptionally(t);
+      return;
+    }
+    complete(value);
+  }
+
   @Override
   public <U extends @Nullable Object> CompletableFuture<U> newIncompleteFuture() {
     return new Submission<>();

@@ -20,12 +20,14 @@ final class ThreadDump {
     for (Interpreter interpreter : interpreters) {
       text.append("interpreter ").append(interpreter.name()).append('\n');
       Map<Long, PythonThread> python = new HashMap<>(Stacks.ofPython(interpreter));
-      if (python.isEmpty()) {
+      if (interpreter.isFinalising()) {
+        text.append("  (no Python frames: the interpreter has ended, or is just being freed)\n");
+      } else if (python.isEmpty()) {
         text.append("  (no Python frames: the GIL was not to be had)\n");
       }
-      for (ThreadState state : interpreter.states()) {
+      for (ThreadState state : interpreter.states().all()) {
         PythonThread frames = python.remove(state.ident);
-        if (state.inside || frames != null) {
+        if ((state.inside || frames != null) && !Onlookers.isOne(state.thread)) {
           append(text, state, frames == null ? List.of() : frames.frames());
         }
       }

@@ -21,6 +21,9 @@ final class ThreadState {
   final long address;
   final Thread thread;
 
+  /** Whether CPython has made the state for a thread of Python's, and will end it. */
+  final boolean lent;
+
   /** What Python's {@code threading.get_ident()} says on that thread. */
   final long ident;
 
@@ -51,6 +54,9 @@ final class ThreadState {
   @SuppressWarnings("UnusedVariable") // read through its handle
   private boolean waiting;
 
+  /** The state that CPython remembered for the thread before it was attached with this one. */
+  private long before;
+
   /** How often the thread has taken the GIL: tells one stay from the next. */
   private long attaches;
 
@@ -63,17 +69,30 @@ final class ThreadState {
   }
 
   ThreadState(Interpreter interpreter, long address, Thread thread) {
+    this(interpreter, address, thread, false);
+  }
+
+  ThreadState(Interpreter interpreter, long address, Thread thread, boolean lent) {
     this.interpreter = interpreter;
     this.address = address;
     this.thread = thread;
+    this.lent = lent;
     this.ident = interpreter.door().threadIdent();
   }
 
   /** Takes the GIL; on the state's own thread, which must be detached. */
   void attach() {
+    boolean visits = visits();
+    if (visits) {
+      long remembered = interpreter.door().ofThread();
+      before = remembered == address ? before : remembered;
+    }
     waits(true);
     interpreter.door().attach(address);
     waits(false);
+    if (visits) {
+      interpreter.door().announce(address);
+    }
     attached();
   }
 
@@ -84,11 +103,24 @@ final class ThreadState {
     interpreter.gate().hold(this);
   }
 
+  /** Whether the state may end before its thread, which CPython is then not to remember it for. */
+  private boolean visits() {
+    return !interpreter.isMain() && !lent;
+  }
+
   /** Gives the GIL back; on the state's own thread, which must be attached. */
   void detach() {
     HOLDING.setRelease(this, false);
     interpreter.door().detach();
+    if (visits()) {
+      interpreter.door().announce(before);
+    }
     interpreter.gate().left();
+  }
+
+  /** Notes that the thread goes back to Python code, which takes the GIL without telling. */
+  void willHold() {
+    HOLDING.setRelease(this, true);
   }
 
   /** Notes that the thread is about to return into Python, which attached it. */
@@ -97,11 +129,38 @@ final class ThreadState {
   }
 
   /**
+   * Whether the thread, whose innermost scope is this state's, is attached with it. It always is,
+   * but for Java code that a program of Python's has called without telling Sluice, as through
+   * {@code ctypes}, which gives the GIL back.
+   */
+  boolean isAttached() {
+    return !interpreter.isGuest() || interpreter.door().isCurrent(address);
+  }
+
+  /** Whether the thread is attached with this state although none of its scopes has done it. */
+  boolean isAttachedAlready() {
+    return (lent || interpreter.isGuest()) && interpreter.door().isCurrent(address);
+  }
+
+  /** Announces the thread, before it asks whether it may come in: see {@link #inside}. */
+  void enterInterpreter() {
+    if (lent) {
+      interpreter.lend(this);
+    } else {
+      inside = true;
+    }
+  }
+
+  /**
    * Notes that the thread is inside no more. Whoever closes sees it a moment later at worst, and
    * asks again: the fence that announces a thread is not needed here.
    */
   void leaveInterpreter() {
-    INSIDE.setRelease(this, false);
+    if (lent) {
+      interpreter.takeBack(this);
+    } else {
+      INSIDE.setRelease(this, false);
+    }
   }
 
   /** Notes whether the thread waits for the GIL. */

@@ -1,7 +1,10 @@
 package dev.sluice.python;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -22,6 +25,7 @@ final class Watch {
   private final Map<ThreadState, Long> seen = new HashMap<>();
 
   private final Map<ThreadState, Long> reported = new HashMap<>();
+  private final Map<Interpreter, CompletableFuture<Boolean>> draining = new HashMap<>();
   private final Events.Counts counts = new Events.Counts();
 
   Watch(Python python) {
@@ -43,8 +47,16 @@ final class Watch {
     try {
       while (!stopped.await(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)) {
         Events.look();
+        python.remindHost();
+        Set<Gate> wanted = new HashSet<>();
         for (Interpreter interpreter : python.interpreters()) {
-          look(interpreter);
+          if (interpreter.states().all().stream().anyMatch(ThreadState::isWaiting)) {
+            wanted.add(interpreter.gate());
+          }
+        }
+        for (Interpreter interpreter : python.interpreters()) {
+          look(interpreter, wanted.contains(interpreter.gate()));
+          drainWhenIdle(interpreter);
           counts.tell(interpreter);
         }
       }
@@ -53,13 +65,10 @@ final class Watch {
     }
   }
 
-  private void look(Interpreter interpreter) {
-    boolean someoneWaits = false;
-    for (ThreadState state : interpreter.states()) {
-      someoneWaits |= state.isWaiting();
-    }
-    for (ThreadState state : interpreter.states()) {
-      if (!state.isParkedWithGil()) {
+  private void look(Interpreter interpreter, boolean someoneWaits) {
+    for (ThreadState state : interpreter.states().all()) {
+      Impasse.Doing doing = Impasse.look(state, someoneWaits);
+      if (doing != Impasse.Doing.WAITS && doing != Impasse.Doing.HAS_ENDED) {
         seen.remove(state);
         continue;
       }
@@ -67,13 +76,16 @@ final class Watch {
       Long stay = state.attaches();
       boolean again = stay.equals(seen.put(state, stay));
       if (again && someoneWaits && !stay.equals(reported.put(state, stay))) {
-        report(interpreter, state);
+        if (doing == Impasse.Doing.HAS_ENDED) {
+          LOG.error("{}: {}", PythonError.GIL_LOST.id(), Impasse.loss(state));
+        } else {
+          report(interpreter, state);
+        }
       }
     }
-    drainWhenIdle(interpreter);
   }
 
-  private static void report(Interpreter interpreter, ThreadState holder) {
+  private void report(Interpreter interpreter, ThreadState holder) {
     SluiceException stacks =
         new SluiceException(
             PythonError.GIL_STALLED,
@@ -82,18 +94,26 @@ final class Watch {
                         Errors.name(holder.thread), interpreter.name(), Errors.place(holder.thread))
                 + " Attached.detached, or without a scope.");
     stacks.setStackTrace(holder.thread.getStackTrace());
-    for (ThreadState waiter : interpreter.states()) {
-      if (waiter.isWaiting()) {
-        stacks.addSuppressed(Errors.stackOf(waiter.thread));
+    for (Interpreter other : python.interpreters()) {
+      if (other.gate() == interpreter.gate()) {
+        other.states().all().stream()
+            .filter(ThreadState::isWaiting)
+            .forEach(waiter -> stacks.addSuppressed(Errors.stackOf(waiter.thread)));
       }
     }
-    LOG.warn("{}: {}", stacks.code().id(), stacks.getMessage(), stacks);
+    LOG.warn("threads wait for the GIL of the interpreter {}", interpreter.name(), stacks);
   }
 
-  private static void drainWhenIdle(Interpreter interpreter) {
+  /** One at a time: a thread that waits for the GIL costs a stack. */
+  private void drainWhenIdle(Interpreter interpreter) {
+    CompletableFuture<?> running = draining.get(interpreter);
+    if (running != null && !running.isDone()) {
+      return;
+    }
+    draining.remove(interpreter);
     if (interpreter.references().areWaiting() && !interpreter.isClosed()) {
       try {
-        interpreter.submit(py -> true);
+        draining.put(interpreter, interpreter.submit(py -> true));
       } catch (SluiceException closedMeanwhile) {
         LOG.debug("{} is closed", interpreter.name());
       }

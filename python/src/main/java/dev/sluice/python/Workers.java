@@ -38,25 +38,22 @@ final class Workers {
   }
 
   <T> CompletableFuture<T> submit(PythonTask<T> task) {
-    CompletableFuture<T> result = new Submission<>();
+    Submission<T> result = new Submission<>();
     try {
-      executor.execute(() -> complete(task, result));
+      executor.execute(() -> result.run(interpreter, task));
     } catch (RejectedExecutionException e) {
       result.completeExceptionally(e);
     }
     return result;
   }
 
-  private <T> void complete(PythonTask<T> task, CompletableFuture<T> result) {
-    T value;
-    try (Attached py = interpreter.attach()) {
-      value = task.run(py);
-    } catch (Throwable t) {
-      // Whatever the task threw belongs to whoever waits for it.
-      result.completeExceptionally(t);
-      return;
+  /** Waits for threads that have nothing to do any more, after shutdown. */
+  void awaitEnd(long deadline) {
+    try {
+      executor.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    result.complete(value);
   }
 
   void shutdown() {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,7 @@ class AttachmentTest {
       }
       assertThat(door.isHeld()).isTrue();
     }
-    assertThat(interpreter.stateCount()).isEqualTo(1);
+    assertThat(interpreter.states().all()).hasSize(1);
   }
 
   @Test
@@ -50,9 +51,56 @@ class AttachmentTest {
     for (int i = 0; i < 10; i++) {
       interpreter.attach().close();
     }
-    assertThat(interpreter.stateCount()).isEqualTo(1);
+    assertThat(interpreter.states().all()).hasSize(1);
     runOnThread(() -> interpreter.attach().close());
-    assertThat(interpreter.stateCount()).isEqualTo(2);
+    assertThat(interpreter.states().all()).hasSize(2);
+  }
+
+  @Test
+  void attachesAThreadOfPythonsWithTheStateThatItHas() {
+    long own = door.createOfPython();
+    for (int i = 0; i < 3; i++) {
+      try (Attached py = interpreter.attach();
+          Attached inner = interpreter.attach()) {
+        assertThat(door.current()).isEqualTo(own);
+        py.detached(() -> {
+          try (Attached again = interpreter.attach()) {
+            assertThat(door.current()).isEqualTo(own);
+          }
+          return true;
+        });
+        assertThat(interpreter.states().insiders()).hasSize(1);
+      }
+    }
+    assertThat(interpreter.states().all()).isEmpty();
+    assertThat(door.disposed()).isEmpty();
+  }
+
+  @Test
+  void leavesTheGilToAThreadThatPythonHasAttached() {
+    long own = door.createOfPython();
+    door.attach(own);
+    interpreter.attach().close();
+    assertThat(door.current()).isEqualTo(own);
+    try (Attached py = interpreter.attachedInCallback()) {
+      py.detached(() -> {
+        assertThat(door.isHeld()).isFalse();
+        return true;
+      });
+    }
+    assertThat(door.current()).isEqualTo(own);
+    door.detach();
+  }
+
+  @Test
+  void refusesAThreadOfPythonsAfterTheEnd() {
+    interpreter.shut(System.nanoTime());
+    long own = door.createOfPython();
+    assertThatThrownBy(interpreter::attach).isInstanceOf(SluiceException.class);
+    door.attach(own);
+    assertThatThrownBy(interpreter::attach).isInstanceOf(SluiceException.class);
+    door.detach();
+    assertThat(interpreter.states().all()).isEmpty();
   }
 
   @Test
@@ -60,7 +108,7 @@ class AttachmentTest {
     for (int i = 0; i < 50; i++) {
       runOnThread(() -> interpreter.attach().close());
     }
-    assertThat(interpreter.stateCount()).isLessThanOrEqualTo(2);
+    assertThat(interpreter.states().all()).hasSizeLessThanOrEqualTo(2);
     assertThat(door.disposed()).hasSizeGreaterThanOrEqualTo(48);
   }
 
@@ -207,6 +255,123 @@ class AttachmentTest {
     leave.countDown();
     holder.join();
     assertThat(interpreter.shut(in(Duration.ofSeconds(5)))).isEmpty();
+  }
+
+  @Test
+  void aScopeLeftOpenEndsWithTheOneAroundIt() {
+    Attached outer = interpreter.attach();
+    Attached forgotten = interpreter.attach();
+    assertThatThrownBy(outer::close).satisfies(has(PythonError.SCOPE_ORDER));
+    assertThat(door.isHeld()).isFalse();
+    forgotten.close();
+    assertThat(interpreter.states().all()).allMatch(state -> !state.inside && state.depth == 0);
+  }
+
+  @Test
+  void aScopeLeftOpenEndsWithTheDetachedCode() {
+    Interpreter second = new Interpreter(door, 2, "second", gate);
+    try (Attached py = interpreter.attach()) {
+      assertThatThrownBy(() -> py.detached(second::attach)).satisfies(has(PythonError.SCOPE_ORDER));
+      assertThatThrownBy(() -> py.detached(interpreter::attach))
+          .satisfies(has(PythonError.SCOPE_ORDER))
+          .hasMessageContaining("left a scope open");
+      assertThat(door.isHeld()).isTrue();
+      assertThat(py.detached(() -> 1)).isEqualTo(1);
+    }
+    assertThat(second.states().all()).noneMatch(state -> state.inside);
+    assertThat(interpreter.states().all()).allMatch(state -> !state.inside && state.depth == 0);
+  }
+
+  @Test
+  void aScopeIsNotClosedFromDetachedCode() {
+    try (Attached py = interpreter.attach()) {
+      py.detached(() -> {
+        assertThatThrownBy(py::close).satisfies(has(PythonError.SCOPE_ORDER));
+        return 1;
+      });
+      assertThat(door.isHeld()).isTrue();
+    }
+  }
+
+  @Test
+  void aClosedScopeSaysSoWhateverItIsAskedFor() {
+    Attached closed = interpreter.attach();
+    closed.close();
+    assertThatThrownBy(closed::raised).satisfies(has(PythonError.SCOPE_CLOSED));
+    assertThatThrownBy(closed::failure).satisfies(has(PythonError.SCOPE_CLOSED));
+    assertThatThrownBy(closed::failureAsRaised).satisfies(has(PythonError.SCOPE_CLOSED));
+    assertThatThrownBy(() -> closed.own(0)).satisfies(has(PythonError.SCOPE_CLOSED));
+    assertThatThrownBy(() -> closed.checkResult(-1)).satisfies(has(PythonError.SCOPE_CLOSED));
+  }
+
+  @Test
+  void closingWaitsAlsoOnAThreadThatWasInterrupted() {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    Thread holder =
+        Thread.ofPlatform()
+            .start(() -> {
+              try (Attached py = interpreter.attach()) {
+                py.detached(() -> {
+                  inside.countDown();
+                  awaitUnchecked(leave);
+                  return 0;
+                });
+              }
+            });
+    awaitUnchecked(inside);
+    Thread.ofPlatform()
+        .start(() -> {
+          while (!interpreter.isClosed()) {
+            Thread.onSpinWait();
+          }
+          leave.countDown();
+        });
+    Thread.currentThread().interrupt();
+    assertThat(interpreter.shut(in(Duration.ofSeconds(10)))).isEmpty();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(holder.isAlive() && interpreter.states().all().getFirst().inside).isFalse();
+  }
+
+  @Test
+  void whoIsRefusedAgainAndAgainIsNotWaitedForAndKeepsNoState() throws InterruptedException {
+    ThreadState one = interpreter.newState(Thread.currentThread());
+    ThreadState two = interpreter.newState(Thread.currentThread());
+    AtomicBoolean over = new AtomicBoolean();
+    one.inside = true;
+    Thread knocker =
+        Thread.ofPlatform()
+            .start(() -> {
+              // One of the two always just tries, as with many threads.
+              while (!over.get()) {
+                two.inside = true;
+                one.inside = false;
+                Thread.onSpinWait();
+                one.inside = true;
+                two.inside = false;
+              }
+            });
+    assertThat(interpreter.shut(in(Duration.ofSeconds(10)))).isEmpty();
+    long mine = door.create(0);
+    door.attach(mine);
+    interpreter.disposeStates(new ThreadState(interpreter, 0, Thread.currentThread()));
+    door.detach();
+    over.set(true);
+    knocker.join();
+    assertThat(door.disposed()).contains(one.address, two.address);
+  }
+
+  @Test
+  void onceClaimedNotEvenThoseWhoOnlyLookAreLetIn() throws InterruptedException {
+    assertThat(interpreter.shut(in(Duration.ofSeconds(1)))).isEmpty();
+    runOnThread(() -> Attached.openAtEnd(interpreter).close());
+    ThreadState own = new ThreadState(interpreter, 0, Thread.currentThread());
+    assertThat(interpreter.claim(own, in(Duration.ofSeconds(1)))).isEmpty();
+    assertThatThrownBy(() -> Attached.openAtEnd(interpreter))
+        .satisfies(has(PythonError.INTERPRETER_CLOSED));
+    assertThatThrownBy(() -> interpreter.lend(own)).satisfies(has(PythonError.INTERPRETER_CLOSED));
+    interpreter.disclaim();
+    runOnThread(() -> Attached.openAtEnd(interpreter).close());
   }
 
   @Test

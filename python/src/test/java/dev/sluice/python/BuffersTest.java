@@ -216,6 +216,11 @@ class BuffersTest {
         assertThat(back.format()).isEqualTo("d");
       }
     }
+    assertThatThrownBy(() -> SharedMemory.of(py, segment, "d", 2, 24))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("takes 8 bytes, not 2");
+    assertThatThrownBy(() -> SharedMemory.of(py, segment, "d", 0))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> SharedMemory.of(py, segment, "d", 8, 2, 4))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(list.call(ByteBuffer.allocateDirect(0)).repr()).isEqualTo("[]");

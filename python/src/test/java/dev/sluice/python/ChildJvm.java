@@ -18,6 +18,12 @@ final class ChildJvm {
   /** Runs the main method of a class to its end, for at most two minutes. */
   static Result run(Class<?> program, String... arguments)
       throws IOException, InterruptedException {
+    return run(List.of(), program, arguments);
+  }
+
+  /** The same with options for the JVM. */
+  static Result run(List<String> options, Class<?> program, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -26,8 +32,9 @@ final class ChildJvm {
                 "-XX:+UseSerialGC",
                 "-Dsluice.test.python=" + System.getProperty("sluice.test.python", ""),
                 "-cp",
-                System.getProperty("java.class.path"),
-                program.getName()));
+                System.getProperty("java.class.path")));
+    command.addAll(options);
+    command.add(program.getName());
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();

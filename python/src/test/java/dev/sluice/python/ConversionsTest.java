@@ -83,7 +83,7 @@ class ConversionsTest {
     assertThatThrownBy(() -> py.eval("1e300").as(float.class))
         .isInstanceOf(ArithmeticException.class);
     assertThatThrownBy(() -> py.eval("10**400").as(double.class))
-        .hasMessageContaining("OverflowError");
+        .isInstanceOf(ArithmeticException.class);
     assertThat(py.eval("True").as(int.class)).isEqualTo(1);
     assertThatThrownBy(() -> py.eval("1").as(boolean.class)).isInstanceOf(ClassCastException.class);
   }

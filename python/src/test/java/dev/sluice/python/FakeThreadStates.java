@@ -14,6 +14,7 @@ final class FakeThreadStates implements ThreadStates {
   private final ReentrantLock gil = new ReentrantLock();
   private final Map<Long, Thread> owners = new HashMap<>();
   private final Set<Long> live = new HashSet<>();
+  private final Map<Thread, Long> remembered = new HashMap<>();
   private final List<Long> disposed = new ArrayList<>();
   private long next = 1;
   private long current;
@@ -30,6 +31,41 @@ final class FakeThreadStates implements ThreadStates {
   public synchronized long current() {
     require(gil.isHeldByCurrentThread(), "current() on a detached thread");
     return current;
+  }
+
+  @Override
+  public synchronized long current(long interpreter) {
+    return gil.isHeldByCurrentThread() ? current : 0;
+  }
+
+  @Override
+  public void announce(long state) {}
+
+  @Override
+  public synchronized long ofThread() {
+    return remembered.getOrDefault(Thread.currentThread(), 0L);
+  }
+
+  /** Makes a state of the calling thread's as CPython does for a thread of Python's. */
+  synchronized long createOfPython() {
+    long state = create(1);
+    remembered.put(Thread.currentThread(), state);
+    return state;
+  }
+
+  @Override
+  public long mainInterpreter() {
+    return 1;
+  }
+
+  @Override
+  public long interpreter(long state) {
+    return 1;
+  }
+
+  @Override
+  public synchronized boolean isCurrent(long state) {
+    return gil.isHeldByCurrentThread() && current == state;
   }
 
   @Override
@@ -75,11 +111,22 @@ final class FakeThreadStates implements ThreadStates {
   }
 
   @Override
-  public synchronized void dispose(long state) {
-    require(gil.isHeldByCurrentThread(), "disposed of without the GIL");
-    require(state != current, "disposed of the current state");
-    require(live.remove(state), "disposed of twice");
-    disposed.add(state);
+  public void disposeCurrent() {
+    synchronized (this) {
+      require(live.remove(current), "disposed of twice");
+      disposed.add(current);
+    }
+    detach();
+  }
+
+  @Override
+  public synchronized void dispose(long... states) {
+    for (long state : states) {
+      require(gil.isHeldByCurrentThread(), "disposed of without the GIL");
+      require(state != current, "disposed of the current state");
+      require(live.remove(state), "disposed of twice");
+      disposed.add(state);
+    }
   }
 
   boolean isHeld() {

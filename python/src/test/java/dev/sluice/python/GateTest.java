@@ -2,10 +2,16 @@ package dev.sluice.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -24,18 +30,22 @@ class GateTest {
     final Thread thread;
 
     Newcomer() {
-      this(new Object(), () -> {});
+      this(interpreter);
+    }
+
+    Newcomer(Interpreter wanted) {
+      thread = Python.newThread("newcomer", () -> attach(wanted, new Object(), () -> {}));
     }
 
     Newcomer(Object monitor, Runnable first) {
-      thread = Python.newThread("newcomer", () -> attach(monitor, first));
+      thread = Python.newThread("newcomer", () -> attach(interpreter, monitor, first));
     }
 
-    private void attach(Object monitor, Runnable first) {
+    private void attach(Interpreter wanted, Object monitor, Runnable first) {
       try {
         synchronized (monitor) {
           first.run();
-          interpreter.attach().close();
+          wanted.attach().close();
         }
         result.complete(null);
       } catch (SluiceException e) {
@@ -61,21 +71,8 @@ class GateTest {
   @Test
   void whoIsJoinedByTheHolderIsToldSo() throws Exception {
     CompletableFuture<Thread> joining = new CompletableFuture<>();
-    // Whoever comes before the holder waits is in the native wait already, for the watch to report.
     Newcomer newcomer = new Newcomer(new Object(), () -> awaitParked(joining.join()));
-    Thread holder =
-        Python.newThread(
-            "holder",
-            () -> {
-              try (Attached py = interpreter.attach()) {
-                newcomer.thread.start();
-                joining.complete(Thread.currentThread());
-                newcomer.thread.join();
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
-    holder.start();
+    Thread holder = joins(newcomer, () -> joining.complete(Thread.currentThread()));
     SluiceException refusal = newcomer.refusal();
     assertThat(refusal.code()).isEqualTo(PythonError.GIL_DEADLOCK);
     assertThat(refusal).hasMessageContainingAll("\"newcomer\"", "\"holder\"", "GateTest");
@@ -83,6 +80,129 @@ class GateTest {
         .anyMatch(frame -> frame.getMethodName().equals("join"));
     holder.join();
     interpreter.attach().close();
+  }
+
+  @Test
+  void soIsWhoCameBeforeTheHolderBeganToWait() throws Exception {
+    Newcomer newcomer = new Newcomer();
+    Thread holder = joins(newcomer, () -> awaitWaiting(interpreter));
+    assertThat(newcomer.refusal().code()).isEqualTo(PythonError.GIL_DEADLOCK);
+    holder.join();
+    interpreter.attach().close();
+  }
+
+  @Test
+  void soIsWhoWantsAnotherInterpreterOfTheSameGil() throws Exception {
+    Interpreter second = new Interpreter(door, 2, "second", interpreter.gate());
+    Newcomer newcomer = new Newcomer(second);
+    Thread holder = joins(newcomer, () -> awaitWaiting(second));
+    assertThat(newcomer.refusal().code()).isEqualTo(PythonError.GIL_DEADLOCK);
+    holder.join();
+  }
+
+  @Test
+  void aThreadThatEndedWithTheGilIsNamed() throws Exception {
+    Thread forgets =
+        Python.newThread(
+            "forgets",
+            () -> {
+              Attached forgotten = interpreter.attach();
+              assertThat(forgotten.interpreter()).isSameAs(interpreter);
+            });
+    forgets.start();
+    forgets.join();
+    Newcomer newcomer = new Newcomer();
+    newcomer.thread.start();
+    SluiceException refusal = newcomer.refusal();
+    assertThat(refusal.code()).isEqualTo(PythonError.GIL_LOST);
+    assertThat(refusal).hasMessageContainingAll("\"newcomer\"", "\"forgets\"");
+  }
+
+  @Test
+  void aHolderThatWaitsForInputIsNamed() throws Exception {
+    interpreter.setStallLimit(Duration.ofMillis(200));
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CountDownLatch attached = new CountDownLatch(1);
+      Thread holder =
+          Python.newThread(
+              "accepts",
+              () -> {
+                try (Attached py = interpreter.attach()) {
+                  attached.countDown();
+                  socket.accept();
+                } catch (IOException closed) {
+                  // Which ends the wait.
+                }
+              });
+      holder.start();
+      attached.await();
+      Newcomer newcomer = new Newcomer();
+      newcomer.thread.start();
+      SluiceException refusal = newcomer.refusal();
+      assertThat(refusal.code()).isEqualTo(PythonError.GIL_STALLED);
+      assertThat(refusal).hasMessageContainingAll("\"newcomer\"", "\"accepts\"");
+      socket.close();
+      holder.join();
+    }
+    interpreter.attach().close();
+  }
+
+  @Test
+  void tryingInsideAnotherInterpreterOfTheSameGilLetsIn() {
+    Interpreter second = new Interpreter(door, 2, "second", interpreter.gate());
+    try (Attached py = interpreter.attach();
+        Attached inner = second.tryAttach(Duration.ofSeconds(5))) {
+      assertThat(inner).isNotNull();
+    }
+  }
+
+  @Test
+  void manyThreadsTakeTurns() throws Exception {
+    int rounds = 2000;
+    List<Thread> threads = new ArrayList<>();
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger done = new AtomicInteger();
+    for (int i = 0; i < 8; i++) {
+      threads.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int round = 0; round < rounds; round++) {
+                  try (Attached py = interpreter.attach()) {
+                    assertThat(inside.incrementAndGet()).isEqualTo(1);
+                    inside.decrementAndGet();
+                  }
+                }
+                done.incrementAndGet();
+              }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(done.get()).isEqualTo(8);
+  }
+
+  private Thread joins(Newcomer newcomer, Runnable first) {
+    Thread holder =
+        Python.newThread(
+            "holder",
+            () -> {
+              try (Attached py = interpreter.attach()) {
+                newcomer.thread.start();
+                first.run();
+                newcomer.thread.join();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    holder.start();
+    return holder;
+  }
+
+  private static void awaitWaiting(Interpreter interpreter) {
+    while (interpreter.states().all().stream().noneMatch(ThreadState::isWaiting)) {
+      LockSupport.parkNanos(100_000);
+    }
+    LockSupport.parkNanos(10_000_000); // longer than anybody is patient
   }
 
   @Test

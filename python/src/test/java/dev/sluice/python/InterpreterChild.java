@@ -21,6 +21,7 @@ final class InterpreterChild {
       case "storm" -> storm(python);
       case "daemon" -> daemon(python);
       case "main-thread" -> mainThread(python);
+      case "in-a-scope" -> inAScope(python);
       case "left-open" -> leftOpen(python);
       case "java" -> java(python);
       default -> throw new IllegalArgumentException(arguments[0]);
@@ -182,15 +183,44 @@ final class InterpreterChild {
     }
   }
 
+  /** What needs the GIL on another thread gets it from whoever waits for that in a scope. */
+  private static void inAScope(Python python) {
+    Interpreter main = python.main();
+    try (Attached py = main.attach()) {
+      py.exec("x = 5");
+      System.out.println(main.submitToMain(own -> own.eval("x").as(Integer.class)).join());
+      for (InterpreterOptions kind : kinds()) {
+        Interpreter other = python.newInterpreter(kind);
+        System.out.println(py.eval("x + 1"));
+        System.out.println(other.shutdown(Duration.ofSeconds(10)).finalised());
+      }
+      System.out.println(py.eval("x + 2"));
+    }
+    python.close();
+    try {
+      main.submitToMain(own -> 1);
+      System.out.println("allowed");
+    } catch (SluiceException e) {
+      System.out.println(e.code());
+    }
+  }
+
   /** Java objects stand in each interpreter, and go with it. */
   private static void java(Python python) {
+    StringBuilder ran = new StringBuilder();
+    Runnable ofMain;
+    try (Attached py = python.main().attach()) {
+      py.module("main_only").function("run", Runnable.class, () -> ran.append('.'));
+      ofMain = py.eval("__import__('main_only').run").as(Runnable.class);
+    }
     for (InterpreterOptions kind : kinds()) {
       for (int i = 0; i < 5; i++) {
         try (Interpreter other = python.newInterpreter(kind)) {
           AtomicInteger built = new AtomicInteger();
           try (Attached py = other.attach()) {
-            py.module("built").value("number", built);
-            py.exec("import built; built.number.addAndGet(7)");
+            // The proxy stands for an object of the other interpreter, so that it is Java's here.
+            py.module("built").value("number", built).value("of_main", ofMain);
+            py.exec("import built; built.number.addAndGet(7); built.of_main()");
             py.exec(
                 """
                 from sluice import java
@@ -205,6 +235,7 @@ final class InterpreterChild {
         }
       }
     }
+    System.out.println(ran.length() == 5 * kinds().size());
   }
 
   /** Interpreters that nobody closed end with Python, and so do Python's threads in them. */

@@ -54,6 +54,13 @@ class InterpreterTest {
   }
 
   @Test
+  void theyAreMadeAndMainThreadsAskedInsideAScope() throws Exception {
+    String output = run("in-a-scope");
+    assertThat(output).startsWith("5\n6\ntrue\n").doesNotContain("false", "SL137");
+    assertThat(output).contains("\n7\nINTERPRETER_CLOSED\n");
+  }
+
+  @Test
   void javaObjectsStandInEach() throws Exception {
     String output = run("java");
     assertThat(output).doesNotContain("false").contains("finalised=true");

@@ -215,6 +215,12 @@ class JavaProtocolsTest {
     assertThat((Object) py.eval("first").as(List.class)).isSameAs(list);
     py.exec("o = object()");
     assertThat(value("Sample.keep(o) is o, Sample.same(o) is o")).isEqualTo("(True, True)");
+    py.exec("def f(): pass\nheld = java.type('java.util.ArrayList')()\nheld.add(f)");
+    assertThat(value("Sample.keepRunnable(f) is f, Sample.keepFunction(f) is f, held[0] is f"))
+        .isEqualTo("(True, True, True)");
+    assertThat(
+            value("[x is o for x in [Sample.keep(o)] + list(java.type('java.util.List').of(o))]"))
+        .isEqualTo("[True, True]");
     py.exec("first.add('b')");
     assertThat(list).containsExactly("a", "b");
   }

@@ -3,6 +3,7 @@ package dev.sluice.python;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,35 @@ class JavaTypesTest {
     assertThatThrownBy(() -> py.exec("s.size = 3")).hasMessageContaining("AttributeError");
     assertThatThrownBy(() -> py.exec("Sample.LIMIT = 3")).hasMessageContaining("final");
     assertThat(value("Sample.Inner().hello()")).isEqualTo("hello");
+  }
+
+  @Test
+  void makesObjectsOnlyWhereThereIsRoomForThem() {
+    py.exec(
+        """
+        Object = java.type("java.lang.Object")
+        HashMap = java.type("java.util.HashMap")
+        IOException = java.type("java.io.IOException")
+        class Mine(ArrayList): pass
+        class Roomless(Object): pass
+        """);
+    assertThat(value("type(ArrayList.__new__(Mine)).__name__")).isEqualTo("Mine");
+    for (String expression :
+        List.of(
+            "ArrayList.__new__()",
+            "Object.__new__()",
+            "ArrayList.__new__(5)",
+            "ArrayList.__new__(object)",
+            "ArrayList.__new__(HashMap)",
+            "Object.__new__(object)",
+            "IOException.__new__(ValueError)",
+            "IOException.__new__(ArrayList)",
+            "Roomless()")) {
+      assertThatThrownBy(() -> py.eval(expression))
+          .as(expression)
+          .isInstanceOf(PythonException.class)
+          .hasMessageStartingWith("TypeError: ");
+    }
   }
 
   @Test

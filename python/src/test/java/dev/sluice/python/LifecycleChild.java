@@ -1,5 +1,7 @@
 package dev.sluice.python;
 
+import dev.sluice.python.install.Installation;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,10 @@ final class LifecycleChild {
   private static void run(String program) {
     if (program.equals("after")) {
       after();
+      return;
+    }
+    if (program.equals("retry")) {
+      retry();
       return;
     }
     Python python = Python.open(TestedPython.options().withCloseLimit(Duration.ofSeconds(2)));
@@ -133,12 +139,41 @@ final class LifecycleChild {
     System.out.println("closed");
   }
 
+  /** A library that cannot be loaded does not keep the next one from being opened. */
+  private static void retry() {
+    PythonOptions options = TestedPython.options();
+    for (String library : List.of("/nonexistent/libpython3.14.so", System.mapLibraryName("java"))) {
+      Path path = Path.of(System.getProperty("java.home"), "lib").resolve(library);
+      refused("SL120", () -> Python.open(withLibrary(options, path)));
+    }
+    Python python = Python.open(options);
+    plain(python);
+    refused("SL121", () -> Python.open(options));
+    python.close();
+    refused("SL121", () -> Python.open(options));
+    System.out.println("closed");
+  }
+
+  private static PythonOptions withLibrary(PythonOptions options, Path library) {
+    Installation real = options.installation();
+    return PythonOptions.of(
+        new Installation(
+            real.version(),
+            library,
+            real.programName(),
+            real.executable(),
+            real.prefix(),
+            List.of(),
+            real.origin(),
+            "to fail"));
+  }
+
   private static void refused(String what, Runnable use) {
     try {
       use.run();
       System.out.println(what + " was allowed");
     } catch (SluiceException e) {
-      System.out.println(what + " refused");
+      System.out.println(what + " refused: " + e.code().id());
     }
   }
 }

@@ -51,6 +51,20 @@ class LifecycleTest {
     assertThat(result.exitCode()).isZero();
   }
 
+  @Test
+  void aLibraryThatCannotBeLoadedLeavesTheWayFree() throws Exception {
+    Result result = run("retry");
+    assertThat(result.output())
+        .containsSubsequence(
+            "SL120 refused: SL120",
+            "SL120 refused: SL120",
+            "SL121 refused: SL121",
+            "atexit ran",
+            "SL121 refused: SL121",
+            "joined");
+    assertThat(result.exitCode()).isZero();
+  }
+
   private static Result run(String program) throws IOException, InterruptedException {
     return ChildJvm.run(LifecycleChild.class, program);
   }

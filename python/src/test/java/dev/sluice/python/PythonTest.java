@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -92,6 +93,29 @@ class PythonTest {
       assertThatThrownBy(() -> py.exec("def ("))
           .isInstanceOf(PythonException.class)
           .hasMessageContaining("SyntaxError");
+    }
+  }
+
+  @Test
+  void refusesSourceThatPythonRefuses() {
+    try (Attached py = main.attach()) {
+      for (String source : List.of("1\0 + garbage", "\0", "'\0'")) {
+        assertThatThrownBy(() -> py.eval(source))
+            .hasMessage("SyntaxError: source code string cannot contain null bytes");
+        assertThatThrownBy(() -> py.exec(source)).hasMessageContaining("null bytes");
+      }
+      assertThatThrownBy(() -> py.eval("'a\udc80'"))
+          .hasMessageContaining("UnicodeEncodeError")
+          .hasMessageContaining("'\\udc80' in position 2");
+      assertThatThrownBy(() -> py.exec("x = 1\n# \ud800")).hasMessageContaining("position 8");
+      assertThat(py.raised()).isFalse();
+      assertThat(py.eval("'\u20ac\ud83d\ude00\u00e9'").as(String.class))
+          .isEqualTo("\u20ac\ud83d\ude00\u00e9");
+      // It is text already: what files say of their encoding has no meaning here.
+      py.exec("# -*- coding: latin-1 -*-\nfrom __future__ import annotations\ntext = '\u00e9'");
+      assertThat(py.eval("text").as(String.class)).isEqualTo("\u00e9");
+      py.exec("def f(x: int): pass");
+      assertThat(py.eval("f.__annotations__['x'] is int").isTrue()).isTrue();
     }
   }
 
@@ -234,6 +258,25 @@ class PythonTest {
     small.start();
     small.join();
     assertThat(result.join()).contains("RecursionError");
+  }
+
+  @Test
+  void aThreadThatSweepsOthersKeepsItsOwnState() throws Exception {
+    AtomicBoolean same = new AtomicBoolean();
+    for (int i = 0; i < 2; i++) {
+      Thread thread =
+          Python.newThread(
+              "short-lived",
+              () -> {
+                try (Attached py = main.attach()) {
+                  // PyGILState_Ensure, which extension modules use, goes by what this says.
+                  same.set(main.door().ofThread() == main.door().current());
+                }
+              });
+      thread.start();
+      thread.join();
+    }
+    assertThat(same).isTrue();
   }
 
   @Test

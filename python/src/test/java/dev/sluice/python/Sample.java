@@ -114,6 +114,14 @@ public class Sample {
     return value;
   }
 
+  public static PyFunction keepFunction(PyFunction value) {
+    return value;
+  }
+
+  public static Runnable keepRunnable(Runnable value) {
+    return value;
+  }
+
   /** Nested. */
   public static class Inner {
     public Inner() {}

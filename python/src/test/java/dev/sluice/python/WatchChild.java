@@ -42,7 +42,7 @@ final class WatchChild {
     Thread waiter = Python.newThread("waiter", () -> main.attach().close());
     try (Attached py = main.attach()) {
       waiter.start();
-      while (main.states().stream().noneMatch(ThreadState::isWaiting)) {
+      while (main.states().all().stream().noneMatch(ThreadState::isWaiting)) {
         Thread.onSpinWait();
       }
       Thread.sleep(1800);

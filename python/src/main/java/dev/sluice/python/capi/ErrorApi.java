@@ -35,6 +35,7 @@ public final class ErrorApi {
     public static final long ASSERTION_ERROR = indirect("PyExc_AssertionError");
     public static final long INDEX_ERROR = indirect("PyExc_IndexError");
     public static final long KEY_ERROR = indirect("PyExc_KeyError");
+    public static final long SYNTAX_ERROR = indirect("PyExc_SyntaxError");
     public static final long OVERFLOW_ERROR = indirect("PyExc_OverflowError");
     public static final long IMPORT_ERROR = indirect("PyExc_ImportError");
     public static final long ATTRIBUTE_ERROR = indirect("PyExc_AttributeError");

@@ -108,4 +108,9 @@ public final class ExportedMemory {
   public boolean close() {
     return views.compareAndSet(0, CLOSED) || views.get() == CLOSED;
   }
+
+  /** The same where Python is no more, whatever views it had. */
+  public void closeAfterTheEnd() {
+    views.set(CLOSED);
+  }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.python.capi;
 
+import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ final class GilView implements ThreadStates.Gil {
 
   /** No interpreter is larger: a pointer outside of that is no GIL of its own. */
   private static final long LARGEST_INTERPRETER = 1L << 20;
+
+  private static final MemorySegment MAIN = Libpython.symbol("PyInterpreterState_Main");
 
   private final long address;
 
@@ -52,7 +55,7 @@ final class GilView implements ThreadStates.Gil {
     }
     int at = minor == 12 ? POINTER_OF_3_12 : POINTER;
     long gil = Memory.getLong(interpreter + at);
-    return liesIn(interpreter, gil) || liesIn(ThreadApi.mainInterpreter(), gil) ? gil : 0;
+    return liesIn(interpreter, gil) || liesIn(Shapes.call(MAIN), gil) ? gil : 0;
   }
 
   private static boolean liesIn(long interpreter, long gil) {

@@ -10,33 +10,40 @@ import java.lang.foreign.MemorySegment;
 public final class Lease {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment segment;
+  private volatile boolean closed;
 
   public Lease(long address, long size, boolean readOnly) {
     // Safe as long as the owner keeps the memory, which it does until after close().
-    MemorySegment all = MemorySegment.ofAddress(address).reinterpret(size, arena, null);
+    // Segments refer to the action, and so to this: whoever finds this can close all of them.
+    MemorySegment all =
+        MemorySegment.ofAddress(address).reinterpret(size, arena, ended -> closed = true);
     this.segment = readOnly ? all.asReadOnly() : all;
   }
 
   public MemorySegment segment() {
-    if (!arena.scope().isAlive()) {
+    if (closed) {
       throw new IllegalStateException("the buffer was used after it was closed");
     }
     return segment;
   }
 
-  /** Reachable as long as any segment or buffer that was made of this memory. */
+  /** Reachable as long as this, and as any segment or buffer that was made of this memory. */
   public Object lifetime() {
     return arena.scope();
   }
 
   /**
-   * Ends the lease, once.
+   * Ends the lease; closing twice does nothing.
    *
    * @throws IllegalStateException if a call is using the memory at this moment
    */
   public void close() {
-    if (arena.scope().isAlive()) {
+    try {
       arena.close();
+    } catch (IllegalStateException e) {
+      if (arena.scope().isAlive()) {
+        throw e;
+      }
     }
   }
 }

@@ -13,7 +13,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shared library of CPython in this process: loaded once, by any thread, and never unloaded.
+ * The CPython of this process: loaded once, by any thread, and never unloaded; or found where it
+ * was already ({@link RunningPython}).
  *
  * <p>It is opened with RTLD_GLOBAL, because extension modules expect libpython's symbols in the
  * global scope; {@link SymbolLookup#libraryLookup} would open it privately, and their import would
@@ -49,6 +50,14 @@ public final class Libpython {
       symbols = lookup;
     }
     return problem;
+  }
+
+  /** Uses symbols that are in the process already. */
+  static synchronized void use(SymbolLookup lookup) {
+    if (symbols != null) {
+      throw new IllegalStateException("libpython is loaded once per process");
+    }
+    symbols = lookup;
   }
 
   private static Optional<String> openGlobally(Path library) {

@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 /** Numbers (longobject.h, floatobject.h); every method needs an attached thread. */
 public final class NumberApi {
   private static final MemorySegment FROM_LONG = Libpython.symbol("PyLong_FromLongLong");
-  private static final MemorySegment FROM_STRING = Libpython.symbol("PyLong_FromString");
   private static final MemorySegment AS_LONG = Libpython.symbol("PyLong_AsLongLong");
   private static final MemorySegment FROM_DOUBLE = Libpython.symbol("PyFloat_FromDouble");
   private static final MemorySegment AS_DOUBLE = Libpython.symbol("PyFloat_AsDouble");
@@ -26,13 +25,6 @@ public final class NumberApi {
 
   public static long fromLong(long value) {
     return Shapes.quick(FROM_LONG, value);
-  }
-
-  /** An int of any size from hexadecimal digits. */
-  public static long fromHexadecimal(String digits) {
-    try (java.lang.foreign.Arena arena = java.lang.foreign.Arena.ofConfined()) {
-      return Shapes.call(FROM_STRING, arena.allocateFrom(digits).address(), 0, 16);
-    }
   }
 
   /** The value; -1 with an exception set if the object is no int or too large. */

@@ -54,6 +54,11 @@ final class Shapes {
             Linker.Option.critical(true));
   }
 
+  /** Needed only where CPython was in the process before. */
+  private static final class Nullary {
+    static final MethodHandle QUICK = link(0, Linker.Option.critical(false));
+  }
+
   /** The handles that only conversions of floating-point numbers need. */
   private static final class Floating {
     static final MethodHandle TO_DOUBLE =
@@ -112,6 +117,14 @@ final class Shapes {
   static long call(MemorySegment function, long a, long b, long c, long d, long e) {
     try {
       return (long) CALL5.invokeExact(function, a, b, c, d, e);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  static long quick(MemorySegment function) {
+    try {
+      return (long) Nullary.QUICK.invokeExact(function);
     } catch (Throwable t) {
       throw unexpected(t);
     }

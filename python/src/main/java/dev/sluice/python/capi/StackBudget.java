@@ -102,6 +102,11 @@ final class StackBudget {
     }
   }
 
+  /** Whether the calling thread's stack is as deep as CPython takes for granted. */
+  static boolean isEnough() {
+    return stack().map(stack -> stack.size() >= ENOUGH).orElse(true);
+  }
+
   /** The calling thread's stack: its lowest address and its size. */
   private record Stack(long lowest, long size) {}
 

@@ -79,5 +79,6 @@ public final class SubInterpreterApi {
       Shapes.call(Libpython.symbol("PyThreadState_Swap"), mainState);
       Shapes.call(Libpython.symbol("PyEval_SaveThread"));
     }
+    GilState.set(mainState);
   }
 }

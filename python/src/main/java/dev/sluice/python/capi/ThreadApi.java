@@ -5,10 +5,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The real side of {@link ThreadStates}: CPython's thread states (pystate.h, ceval.h). */
 public final class ThreadApi implements ThreadStates {
+  private static final MemorySegment OF_THREAD = Libpython.symbol("PyGILState_GetThisThreadState");
+  private static final MemorySegment GET_UNCHECKED =
+      Libpython.optional("PyThreadState_GetUnchecked") // from 3.13 on
+          .orElseGet(() -> Libpython.symbol("_PyThreadState_UncheckedGet"));
   private static final MemorySegment NEW = Libpython.symbol("PyThreadState_New");
   private static final MemorySegment GET = Libpython.symbol("PyThreadState_Get");
   private static final MemorySegment CLEAR = Libpython.symbol("PyThreadState_Clear");
   private static final MemorySegment DELETE = Libpython.symbol("PyThreadState_Delete");
+  private static final MemorySegment DELETE_CURRENT =
+      Libpython.symbol("PyThreadState_DeleteCurrent");
+  private static final MemorySegment SWAP = Libpython.symbol("PyThreadState_Swap");
   private static final MemorySegment SAVE = Libpython.symbol("PyEval_SaveThread");
   private static final MemorySegment RESTORE = Libpython.symbol("PyEval_RestoreThread");
   private static final MemorySegment MAIN = Libpython.symbol("PyInterpreterState_Main");
@@ -18,14 +25,9 @@ public final class ThreadApi implements ThreadStates {
   private static final MemorySegment IDENT = Libpython.symbol("PyThread_get_thread_ident");
   private static final MemorySegment SET_INTERRUPT = Libpython.symbol("PyErr_SetInterruptEx");
 
-  /** The main interpreter's {@code PyInterpreterState*}. */
-  public static long mainInterpreter() {
-    return Shapes.call(MAIN);
-  }
-
-  /** The {@code PyInterpreterState*} that a thread state belongs to. */
-  public static long interpreter(long state) {
-    return Shapes.call(INTERPRETER, state);
+  /** Looks how CPython keeps states apart; on a thread attached with the only one it has. */
+  public static void learn() {
+    GilState.learn(Shapes.call(GET));
   }
 
   /** How many thread states an interpreter has, whoever made them; on a thread attached to it. */
@@ -35,6 +37,11 @@ public final class ThreadApi implements ThreadStates {
       count++;
     }
     return count;
+  }
+
+  /** Whether the calling thread's stack is as deep as CPython takes for granted. */
+  public static boolean hasDeepStack() {
+    return StackBudget.isEnough();
   }
 
   /** Makes Python behave as if the signal had arrived; any thread, attached or not. */
@@ -52,6 +59,38 @@ public final class ThreadApi implements ThreadStates {
   @Override
   public long current() {
     return Shapes.call(GET);
+  }
+
+  @Override
+  public long current(long interpreter) {
+    long state = Shapes.call(GET_UNCHECKED);
+    return state != 0 && state == ofThread() && interpreter(state) == interpreter ? state : 0;
+  }
+
+  @Override
+  public void announce(long state) {
+    GilState.set(state);
+  }
+
+  @Override
+  public long ofThread() {
+    return Shapes.call(OF_THREAD);
+  }
+
+  @Override
+  public long mainInterpreter() {
+    return Shapes.call(MAIN);
+  }
+
+  @Override
+  public long interpreter(long state) {
+    return Shapes.call(INTERPRETER, state);
+  }
+
+  @Override
+  public boolean isCurrent(long state) {
+    // 3.11 has one current state for all threads: that is somebody else's then.
+    return Shapes.quick(GET_UNCHECKED) == state;
   }
 
   @Override
@@ -75,8 +114,35 @@ public final class ThreadApi implements ThreadStates {
   }
 
   @Override
-  public void dispose(long state) {
-    Shapes.call(CLEAR, state);
-    Shapes.call(DELETE, state);
+  public void disposeCurrent() {
+    Shapes.call(CLEAR, current());
+    Shapes.call(DELETE_CURRENT);
+  }
+
+  /**
+   * From 3.12 on, deleting another thread's state makes CPython forget which one the calling thread
+   * has: {@code PyGILState_Ensure}, which many extension modules use, would then end the process.
+   * Attaching with a state makes it the thread's one again, but only after another one was. So a
+   * state made for the purpose takes the thread over meanwhile, and is deleted last.
+   */
+  @Override
+  public void dispose(long... states) {
+    for (long state : states) {
+      Shapes.call(CLEAR, state); // may run Python code
+    }
+    if (states.length == 0) {
+      return;
+    }
+    long own = current();
+    long substitute = Shapes.call(NEW, interpreter(own));
+    if (substitute == 0) {
+      return; // no memory for it: they stay, empty
+    }
+    Shapes.call(SWAP, substitute);
+    for (long state : states) {
+      Shapes.call(DELETE, state);
+    }
+    disposeCurrent();
+    Shapes.call(RESTORE, own);
   }
 }

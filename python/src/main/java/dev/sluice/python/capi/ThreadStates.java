@@ -16,6 +16,32 @@ public interface ThreadStates {
   /** The state that the calling thread is attached with; it must be attached. */
   long current();
 
+  /** The same if it is one that CPython made, in that interpreter; zero otherwise. */
+  long current(long interpreter);
+
+  /**
+   * Makes a state the one that {@link #ofThread} gives, and {@code PyGILState_Ensure} finds, on the
+   * calling thread, which it belongs to; zero for none. Needed where threads come and go in other
+   * interpreters than the main one.
+   */
+  void announce(long state);
+
+  /**
+   * The state that CPython remembers for the calling thread, attached or not and whoever has made
+   * it; 0 if there is none. A thread that has states in several interpreters is remembered with the
+   * one that it was attached with last.
+   */
+  long ofThread();
+
+  /** The interpreter that CPython has made first. */
+  long mainInterpreter();
+
+  /** The interpreter that a state belongs to. */
+  long interpreter(long state);
+
+  /** Whether the calling thread is attached with that state, which is one of its own. */
+  boolean isCurrent(long state);
+
   /** What Python's {@code threading.get_ident()} says on the calling thread, attached or not. */
   long threadIdent();
 
@@ -31,8 +57,11 @@ public interface ThreadStates {
    */
   @Nullable Gil gil(long interpreter, long state);
 
-  /** Ends a detached state of any thread; the calling thread must be attached with another one. */
-  void dispose(long state);
+  /** Ends the state that the calling thread is attached with, which gives the GIL back. */
+  void disposeCurrent();
+
+  /** Ends detached states of any threads; the calling thread must be attached with another one. */
+  void dispose(long... states);
 
   /** What any thread may know of a GIL without having it; true only for a moment. */
   interface Gil {

@@ -9,6 +9,7 @@ import java.lang.invoke.MethodHandle;
  */
 public final class TypeApi {
   private static final MemorySegment FROM_SPEC = Libpython.symbol("PyType_FromSpec");
+  private static final MemorySegment IS_SUBTYPE = Libpython.symbol("PyType_IsSubtype");
   private static final MemorySegment GENERIC_ALLOC = Libpython.symbol("PyType_GenericAlloc");
   private static final MemorySegment GET_FLAGS = Libpython.symbol("PyType_GetFlags");
   private static final MemorySegment CLEAR_WEAK = Libpython.symbol("PyObject_ClearWeakRefs");
@@ -61,6 +62,11 @@ public final class TypeApi {
   /** A new object of the handle type or a subtype, with the number 0; null on failure. */
   public static long allocate(long type) {
     return Shapes.call(GENERIC_ALLOC, type, 0);
+  }
+
+  /** Whether objects of the type, which is one, are laid out as those of the base. */
+  public static boolean isSubtype(long type, long base) {
+    return type == base || (int) Shapes.quick(IS_SUBTYPE, type, base) != 0;
   }
 
   /** The number of an object of the handle type. */

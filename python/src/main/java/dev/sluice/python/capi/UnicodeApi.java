@@ -89,8 +89,9 @@ public final class UnicodeApi {
   }
 
   /**
-   * The address of the UTF-8 form, which lives as long as the str, with its length in bytes written
-   * to {@code sizeSlot}; null, with an exception set, for lone surrogates.
+   * The address of the UTF-8 form, which lives as long as the str and ends with a null byte, with
+   * its length in bytes written to {@code sizeSlot}, if that is not null; null, with an exception
+   * set, for lone surrogates.
    */
   public static long utf8(long str, long sizeSlot) {
     // Not quick: the exception for a surrogate is an object, whose making may run the collector.

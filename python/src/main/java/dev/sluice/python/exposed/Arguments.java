@@ -15,6 +15,7 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Type;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +111,10 @@ final class Arguments {
   }
 
   double asDouble(int position, long arguments) {
-    long object = at(position, arguments);
+    return real(position, at(position, arguments));
+  }
+
+  private double real(int position, long object) {
     if (ObjectApi.type(object) == NumberApi.FLOAT_TYPE) {
       return ScalarApi.asDouble(object);
     }
@@ -328,16 +332,8 @@ final class Arguments {
     return null;
   }
 
-  private BigInteger bigInteger(long object) {
-    long text = ObjectApi.repr(object);
-    if (text == 0) {
-      throw crossing.raised();
-    }
-    try {
-      return new BigInteger(UnicodeApi.toString(text));
-    } finally {
-      ObjectApi.decRef(text);
-    }
+  private Object bigInteger(long object) {
+    return Objects.requireNonNull(crossing.convert(object, BigInteger.class));
   }
 
   /** The boxes and what has one obvious value; otherwise null. */
@@ -353,7 +349,10 @@ final class Arguments {
       return bigInteger(object);
     }
     if (isInt && type == Double.class) {
-      return NumberApi.asDouble(object);
+      return real(position, object);
+    }
+    if (isInt && type == Float.class) {
+      return nearest(position, real(position, object));
     }
     Object natural = scalar(object);
     if (natural instanceof Double number && type == Float.class) {

@@ -4,6 +4,7 @@ import dev.sluice.python.Attached;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Memory;
+import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.TypeApi;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -170,9 +171,19 @@ final class Assembly {
   @SuppressWarnings("unused") // found by its name
   private long construct(Object made, long self, long vector, long count) {
     long type = Memory.getLong(vector);
-    return made instanceof Throwable throwable
-        ? objects.throwables().construct(type, throwable)
-        : objects.allocate(objects.types().withRoom(type), made);
+    long own = objects.types().ofClass(made.getClass());
+    if (type != own && !(ObjectApi.is(type, TypeApi.TYPE_TYPE) && TypeApi.isSubtype(type, own))) {
+      throw PythonRaise.type(
+          "%s.__new__() needs a subclass of it first".formatted(made.getClass().getSimpleName()));
+    }
+    if (made instanceof Throwable throwable) {
+      return objects.throwables().construct(type, throwable);
+    }
+    long withRoom = objects.types().withRoom(type);
+    if (!TypeApi.isSubtype(withRoom, objects.handleType())) {
+      throw PythonRaise.type("a subclass of java.lang.Object needs a Java class below that");
+    }
+    return objects.allocate(withRoom, made);
   }
 
   private MethodHandle argument(Type type, int position) {

@@ -27,6 +27,9 @@ public interface Crossing {
   /** Runs code attached, on whatever thread; on a virtual one, a worker does. */
   <T extends @Nullable Object> T attached(Supplier<T> code);
 
+  /** The Python object of this interpreter that a Java one only stands for; null if none. */
+  @Nullable PyObject behind(Object value);
+
   /** Wraps a borrowed reference. */
   PyObject wrap(long object);
 
@@ -35,7 +38,11 @@ public interface Crossing {
 
   void restore(Object released);
 
-  /** Begins a call from Python, on a thread that Python may have started; null if it has not. */
+  /**
+   * Begins a call from Python, on a thread that Python may have started; null if it has not.
+   *
+   * @throws PythonRaise if the call has to be refused
+   */
   @Nullable Attached enter();
 
   /** Undoes {@link #enter}. */

@@ -1,20 +1,26 @@
 package dev.sluice.python.exposed;
 
+import java.math.BigInteger;
+
 /** Numbers of Python as the primitive types of arrays; any thread. */
 final class Fitting {
   private Fitting() {}
 
   /** The number as the box of the primitive type, if it fits; itself otherwise. */
   static Object number(Number number, Class<?> type) {
-    if (type == double.class) {
-      return number.doubleValue();
-    }
-    if (type == float.class) {
-      float nearest = number.floatValue();
-      if (Float.isInfinite(nearest) && !Double.isInfinite(number.doubleValue())) {
-        throw PythonRaise.overflow("the number %s is too large for float".formatted(number));
+    if (type == double.class || type == float.class) {
+      double real = number.doubleValue();
+      Number fitting = type == double.class ? (Number) real : (Number) (float) real;
+      if (Double.isInfinite(fitting.doubleValue()) && !isInfinite(number)) {
+        throw tooLarge(number, type);
       }
-      return nearest;
+      return fitting;
+    }
+    if (type == boolean.class || type == char.class) {
+      return number;
+    }
+    if (number instanceof BigInteger) {
+      throw tooLarge(number, type);
     }
     if (!(number instanceof Integer) && !(number instanceof Long)) {
       return number;
@@ -32,6 +38,18 @@ final class Fitting {
     if (type == byte.class && value == (byte) value) {
       return (byte) value;
     }
-    throw PythonRaise.overflow("the int %d is too large for %s".formatted(value, type));
+    throw tooLarge(number, type);
+  }
+
+  private static boolean isInfinite(Number number) {
+    return (number instanceof Double || number instanceof Float)
+        && Double.isInfinite(number.doubleValue());
+  }
+
+  private static PythonRaise tooLarge(Number number, Class<?> type) {
+    return PythonRaise.overflow(
+        number instanceof BigInteger large
+            ? "an int of %d bits is too large for %s".formatted(large.bitLength(), type)
+            : "the number %s is too large for %s".formatted(number, type));
   }
 }

@@ -130,6 +130,7 @@ final class Group {
 
   @SuppressWarnings("unused") // found by its name
   private void check(long wanted, long count) {
+    requireType(count);
     if (count != wanted) {
       throw PythonRaise.type(
           "%s takes %d argument%s, not %d"
@@ -143,11 +144,19 @@ final class Group {
 
   @SuppressWarnings("unused") // found by its name
   private long choose(long self, long arguments, long count) throws Throwable {
+    requireType(count);
     Candidate chosen = chosen(arguments + 8L * first, (int) count - first);
     try {
       return (long) chosen.handle().invokeExact(self, arguments, count);
     } catch (Refused e) {
       throw e.by(chosen.executable.signature());
+    }
+  }
+
+  /** Python code may call a constructor's function by itself. */
+  private void requireType(long count) {
+    if (count < first) {
+      throw PythonRaise.type(name + ".__new__() needs a type first");
     }
   }
 

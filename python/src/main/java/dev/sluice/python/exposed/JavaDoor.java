@@ -7,8 +7,6 @@ import dev.sluice.python.SluiceException;
 import dev.sluice.python.capi.Callbacks;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ImportApi;
-import dev.sluice.python.capi.Memory;
-import dev.sluice.python.capi.NumberApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
 import java.nio.file.Path;
@@ -19,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@code sluice/_java_door.py} asks Java for; on the thread that asks, with the GIL. */
 public final class JavaDoor {
+  private static final int LONGEST_NAMED = 200;
+  private static final String MODULE = "the name of a module";
+
   private final Crossing crossing;
   private final Supplier<JavaObjects> objects;
   private final ObjLongConsumer<PythonModule> filler;
@@ -47,22 +48,27 @@ public final class JavaDoor {
     return Callbacks.define(
             "call",
             "call(operation, *arguments): what sluice._java_door asks Java for",
-            (self, arguments, count, names) -> call(arguments, (int) count))
+            (self, arguments, count, names) -> call(new Asked(arguments, (int) count), names))
         .bind(0);
   }
 
-  private long call(long arguments, int count) {
-    Attached entered = crossing.enter();
+  private long call(Asked asked, long names) {
+    Attached entered = null;
     try {
-      String operation = text(arguments, 0);
+      entered = crossing.enter();
+      if (names != 0) {
+        throw PythonRaise.type("call() takes no keyword arguments");
+      }
+      String operation = asked.operation();
       return switch (operation) {
-        case "find" -> Results.fromBoolean(found(text(arguments, 1)) != null);
-        case "load" -> load(text(arguments, 1), Memory.getLong(arguments + 16));
-        case "link" -> objects.get().link(number(arguments), text(arguments, 2));
-        case "overload" -> objects.get().overload(number(arguments), text(arguments, 2));
-        case "type" -> type(text(arguments, 1));
-        case "path" -> path(arguments, count);
-        case "stubs" -> stubs(text(arguments, 1), Path.of(text(arguments, 2)));
+        case "find" -> Results.fromBoolean(found(asked.with(1).text(1, MODULE)) != null);
+        case "load" -> load(asked.with(2).text(1, MODULE), asked.object(2));
+        case "link" -> link(asked.with(2).number(1, "a type"), asked.text(2, "a member's name"));
+        case "overload" ->
+            objects.get().overload(asked.with(2).number(1, "a type"), asked.text(2, "a signature"));
+        case "type" -> type(asked.with(1).text(1, "the name of a Java class"));
+        case "path" -> path(asked);
+        case "stubs" -> stubs(asked.with(2).text(1, MODULE), asked.path(2));
         default -> throw PythonRaise.type("Java knows no operation " + operation);
       };
     } catch (SluiceException e) {
@@ -80,14 +86,6 @@ public final class JavaDoor {
     return e.code() == PythonError.CLASS_NOT_PUBLIC
         ? ErrorApi.Types.TYPE_ERROR
         : ErrorApi.Types.IMPORT_ERROR;
-  }
-
-  private static String text(long arguments, int position) {
-    return UnicodeApi.toString(Memory.getLong(arguments + 8L * position));
-  }
-
-  private static long number(long arguments) {
-    return NumberApi.asLong(Memory.getLong(arguments + 8));
   }
 
   /** Runs what may take long, or wait for others, without the GIL. */
@@ -129,7 +127,7 @@ public final class JavaDoor {
             throw new SluiceException(
                 PythonError.NO_JAVA_CLASS,
                 "there is no Java class %s. Check the name, or add its jar or folder with --java or"
-                        .formatted(name)
+                        .formatted(shortened(name))
                     + " sluice.java.path.",
                 e);
           }
@@ -144,9 +142,17 @@ public final class JavaDoor {
     return objects.get().type(found);
   }
 
-  private long path(long arguments, int count) {
-    for (int i = 1; i < count; i++) {
-      Path entry = Path.of(text(arguments, i));
+  private static String shortened(String name) {
+    return name.length() > LONGEST_NAMED ? name.substring(0, LONGEST_NAMED) + "..." : name;
+  }
+
+  private long link(int type, String member) {
+    return objects.get().link(type, member);
+  }
+
+  private long path(Asked asked) {
+    for (int i = 1; i < asked.count(); i++) {
+      Path entry = asked.path(i);
       detached(() -> {
         JavaPath.PROCESS.add(entry);
         return true;
@@ -157,7 +163,7 @@ public final class JavaDoor {
 
   private long stubs(String name, Path folder) {
     long module = UnicodeApi.fromString(name);
-    long imported = ImportApi.importModule(module);
+    long imported = module == 0 ? 0 : ImportApi.importModule(module);
     ObjectApi.decRef(module);
     if (imported == 0) {
       return 0;

@@ -165,7 +165,9 @@ public final class JavaObjects {
     }
     if (ObjectApi.is(address, python.throwableBase())) {
       long handle = Memory.getLong(address + python.throwableSlot());
-      return handle == 0 ? null : handles.get(TypeApi.handle(handle));
+      // Python code can put anything there.
+      boolean isOurs = handle != 0 && ObjectApi.is(handle, handleType);
+      return isOurs ? handles.get(TypeApi.handle(handle)) : null;
     }
     return ObjectApi.type(address) == python.javaType() ? types.javaClass(address) : null;
   }
@@ -192,7 +194,7 @@ public final class JavaObjects {
 
   /** The Python type of a public class; a new reference. */
   public long type(Class<?> type) {
-    long address = types.ofClass(type);
+    long address = types.ofNamed(type);
     ObjectApi.incRef(address);
     return address;
   }
@@ -243,8 +245,8 @@ public final class JavaObjects {
   }
 
   /** Makes the member of the name that a type has only promised so far; a new reference. */
-  public long link(long typeNumber, String name) {
-    return types.link((int) typeNumber, name);
+  public long link(int typeNumber, String name) {
+    return types.link(typeNumber, name);
   }
 
   /** One overload of a method of a type, by its signature; a new reference. */

@@ -28,6 +28,11 @@ import org.slf4j.LoggerFactory;
 public final class JavaPath {
   public static final JavaPath PROCESS = new JavaPath();
 
+  /** What a class file can say: arrays of more dimensions, and longer names, there cannot be. */
+  private static final int MOST_DIMENSIONS = 255;
+
+  private static final int LONGEST_NAME = 65_535;
+
   private static final Logger LOG = LoggerFactory.getLogger(JavaPath.class);
 
   private final Loader loader = new Loader(JavaPath.class.getClassLoader());
@@ -102,7 +107,10 @@ public final class JavaPath {
    */
   Class<?> find(String name) throws ClassNotFoundException {
     if (name.endsWith("[]")) {
-      return find(name.substring(0, name.length() - 2)).arrayType();
+      return array(name);
+    }
+    if (name.length() > LONGEST_NAME) {
+      throw new ClassNotFoundException("a name of %d characters".formatted(name.length()));
     }
     Class<?> primitive = Class.forPrimitiveName(name);
     if (primitive != null) {
@@ -120,6 +128,22 @@ public final class JavaPath {
       }
       candidate = candidate.substring(0, dot) + "$" + candidate.substring(dot + 1);
     }
+  }
+
+  private Class<?> array(String name) throws ClassNotFoundException {
+    int end = name.length();
+    while (end >= 2 && name.startsWith("[]", end - 2)) {
+      end -= 2;
+    }
+    int dimensions = (name.length() - end) / 2;
+    if (dimensions > MOST_DIMENSIONS) {
+      throw new ClassNotFoundException("an array of more than " + MOST_DIMENSIONS + " dimensions");
+    }
+    Class<?> type = find(name.substring(0, end));
+    for (int i = 0; i < dimensions && type != void.class; i++) {
+      type = type.arrayType();
+    }
+    return type;
   }
 
   private @Nullable Class<?> load(String name) {

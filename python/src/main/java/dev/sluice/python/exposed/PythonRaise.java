@@ -1,14 +1,16 @@
 package dev.sluice.python.exposed;
 
 import dev.sluice.python.capi.ErrorApi;
+import org.jspecify.annotations.Nullable;
 
 /** A builtin exception of Python that Java code of ours raises; never seen by anybody else. */
-class PythonRaise extends RuntimeException {
+public class PythonRaise extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final long type;
 
-  PythonRaise(long type, String message) {
+  /** An exception of the type, which is borrowed. */
+  public PythonRaise(long type, @Nullable String message) {
     super(message, null, false, false);
     this.type = type;
   }

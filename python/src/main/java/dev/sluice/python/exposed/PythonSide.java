@@ -18,7 +18,7 @@ final class PythonSide {
 
   PythonSide(Crossing crossing) {
     this.crossing = crossing;
-    long name = UnicodeApi.fromString("sluice._java");
+    long name = checked(UnicodeApi.fromString("sluice._java"));
     this.module = checked(ImportApi.importModule(name));
     ObjectApi.decRef(name);
     this.throwableBase = attribute("ThrowableBase");
@@ -31,7 +31,7 @@ final class PythonSide {
   /** Looks whether the slot of exceptions is where it is thought to be. */
   private void prove() {
     long sample = checked(ObjectApi.callNoArgs(throwableBase));
-    long name = UnicodeApi.fromString("_handle");
+    long name = checked(UnicodeApi.fromString("_handle"));
     ObjectApi.setAttr(sample, name, javaType);
     boolean found = Memory.getLong(sample + throwableSlot) == javaType;
     ObjectApi.decRef(name);
@@ -42,7 +42,7 @@ final class PythonSide {
   }
 
   private long attribute(String name) {
-    long key = UnicodeApi.fromString(name);
+    long key = checked(UnicodeApi.fromString(name));
     try {
       return checked(ObjectApi.getAttr(module, key));
     } finally {
@@ -72,7 +72,7 @@ final class PythonSide {
 
   /** Calls a function of the module; a new reference. Throws what it raised. */
   long call(String function, @Nullable Object... arguments) {
-    long tuple = ContainerApi.newTuple(arguments.length);
+    long tuple = checked(ContainerApi.newTuple(arguments.length));
     long callable = 0;
     try {
       for (int i = 0; i < arguments.length; i++) {
@@ -102,7 +102,7 @@ final class PythonSide {
     }
     if (value instanceof Address[] addresses) {
       long tuple = ContainerApi.newTuple(addresses.length);
-      for (int i = 0; i < addresses.length; i++) {
+      for (int i = 0; tuple != 0 && i < addresses.length; i++) {
         ContainerApi.setTupleItem(tuple, i, argument(addresses[i]));
       }
       return tuple;

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What Java code gives back to Python: null, truth, numbers, text and byte[] become Python's own,
- * and everything else stays the Java object that it is.
+ * what stands for a Python object is that object, and everything else stays the Java object that it
+ * is.
  *
  * <p>The methods are bound into method handles: see {@link Assembly}.
  */
@@ -75,16 +76,13 @@ final class Results {
       case Byte number -> NumberApi.fromLong(number);
       case Character character -> fromChar(character);
       case byte[] bytes -> BytesApi.fromArray(bytes);
-      case BigInteger number -> fromBigInteger(number);
+      case BigInteger number -> crossing.convert(number);
       case Unsupported unsupported -> retained(ObjectApi.NOT_IMPLEMENTED);
       case PyObject object -> crossing.convert(object);
-      default -> objects.toPython(value);
+      default -> {
+        PyObject behind = crossing.behind(value);
+        yield behind == null ? objects.toPython(value) : crossing.convert(behind);
+      }
     };
-  }
-
-  private static long fromBigInteger(BigInteger number) {
-    return number.bitLength() < Long.SIZE
-        ? NumberApi.fromLong(number.longValue())
-        : NumberApi.fromHexadecimal(number.toString(16));
   }
 }

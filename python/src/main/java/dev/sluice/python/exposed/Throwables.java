@@ -73,6 +73,10 @@ final class Throwables {
     Throwable cause = depth < MOST_CAUSES ? throwable.getCause() : null;
     long causeObject = cause == null ? 0 : wrapped(cause, depth + 1);
     long handle = objects.newHandle(throwable);
+    if (handle == 0) {
+      ObjectApi.decRef(causeObject);
+      throw crossing.raised();
+    }
     try {
       long exception =
           python.call(

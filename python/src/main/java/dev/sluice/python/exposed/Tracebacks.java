@@ -80,28 +80,50 @@ public final class Tracebacks {
     if (count == frames.size()) {
       return;
     }
-    long list = ContainerApi.newList();
-    for (StackTraceElement element : frames.subList(count, frames.size())) {
-      long item = toTuple(element);
-      ContainerApi.append(list, item);
-      ObjectApi.decRef(item);
-    }
-    long result = call("add", exception, list);
+    long list = toList(frames.subList(count, frames.size()));
+    long result = list == 0 ? 0 : call("add", exception, list);
     ObjectApi.decRef(list);
     ObjectApi.decRef(result);
     // A traceback is not worth another exception.
     ErrorApi.clear();
   }
 
+  /** A new reference; null with an exception set on failure. */
+  private static long toList(List<StackTraceElement> frames) {
+    long list = ContainerApi.newList();
+    for (StackTraceElement element : list == 0 ? List.<StackTraceElement>of() : frames) {
+      long item = toTuple(element);
+      int result = item == 0 ? -1 : ContainerApi.append(list, item);
+      ObjectApi.decRef(item);
+      if (result < 0) {
+        ObjectApi.decRef(list);
+        return 0;
+      }
+    }
+    return list;
+  }
+
   private static long toTuple(StackTraceElement element) {
     boolean isPython = PYTHON.equals(element.getClassLoaderName());
     String file = element.getFileName() == null ? "<java>" : element.getFileName();
-    long tuple = ContainerApi.newTuple(4);
-    ContainerApi.setTupleItem(
-        tuple, 0, UnicodeApi.fromString((isPython ? MARK : "") + element.getClassName()));
-    ContainerApi.setTupleItem(tuple, 1, UnicodeApi.fromString(element.getMethodName()));
-    ContainerApi.setTupleItem(tuple, 2, UnicodeApi.fromString(file));
-    ContainerApi.setTupleItem(tuple, 3, NumberApi.fromLong(element.getLineNumber()));
+    return tuple(
+        UnicodeApi.fromString((isPython ? MARK : "") + element.getClassName()),
+        UnicodeApi.fromString(element.getMethodName()),
+        UnicodeApi.fromString(file),
+        NumberApi.fromLong(element.getLineNumber()));
+  }
+
+  /** A new tuple of new references, which are given away; null if one of them or it is null. */
+  private static long tuple(long... items) {
+    boolean isWhole = Arrays.stream(items).noneMatch(item -> item == 0);
+    long tuple = isWhole ? ContainerApi.newTuple(items.length) : 0;
+    for (int i = 0; i < items.length; i++) {
+      if (tuple == 0) {
+        ObjectApi.decRef(items[i]);
+      } else {
+        ContainerApi.setTupleItem(tuple, i, items[i]);
+      }
+    }
     return tuple;
   }
 
@@ -121,9 +143,9 @@ public final class Tracebacks {
   }
 
   private static StackTraceElement fromTuple(long tuple) {
-    String owner = UnicodeApi.toString(ContainerApi.tupleItem(tuple, 0));
-    String function = UnicodeApi.toString(ContainerApi.tupleItem(tuple, 1));
-    String file = UnicodeApi.toString(ContainerApi.tupleItem(tuple, 2));
+    String owner = text(ContainerApi.tupleItem(tuple, 0));
+    String function = text(ContainerApi.tupleItem(tuple, 1));
+    String file = text(ContainerApi.tupleItem(tuple, 2));
     int line = (int) NumberApi.asLong(ContainerApi.tupleItem(tuple, 3));
     return owner.startsWith(MARK)
         ? new StackTraceElement(
@@ -131,29 +153,27 @@ public final class Tracebacks {
         : new StackTraceElement(owner, function, file, line);
   }
 
+  /** The names that Python code has in its globals may be anything. */
+  private static String text(long object) {
+    return ObjectApi.is(object, UnicodeApi.TYPE) ? UnicodeApi.toString(object) : "?";
+  }
+
   /** Calls a function of {@code sluice/_frames.py}; null with an exception set on failure. */
   private static long call(String function, long exception, long argument) {
     long name = UnicodeApi.fromString("sluice._frames");
-    long module = ImportApi.importModule(name);
+    long module = name == 0 ? 0 : ImportApi.importModule(name);
     ObjectApi.decRef(name);
-    if (module == 0) {
-      return 0;
-    }
-    long key = UnicodeApi.fromString(function);
-    long callable = ObjectApi.getAttr(module, key);
+    long key = module == 0 ? 0 : UnicodeApi.fromString(function);
+    long callable = key == 0 ? 0 : ObjectApi.getAttr(module, key);
     ObjectApi.decRef(key);
     ObjectApi.decRef(module);
     if (callable == 0) {
       return 0;
     }
-    long arguments = ContainerApi.newTuple(argument == 0 ? 1 : 2);
     ObjectApi.incRef(exception);
-    ContainerApi.setTupleItem(arguments, 0, exception);
-    if (argument != 0) {
-      ObjectApi.incRef(argument);
-      ContainerApi.setTupleItem(arguments, 1, argument);
-    }
-    long result = ObjectApi.call(callable, arguments, 0);
+    ObjectApi.incRef(argument);
+    long arguments = argument == 0 ? tuple(exception) : tuple(exception, argument);
+    long result = arguments == 0 ? 0 : ObjectApi.call(callable, arguments, 0);
     ObjectApi.decRef(arguments);
     ObjectApi.decRef(callable);
     return result;

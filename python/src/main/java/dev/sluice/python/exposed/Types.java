@@ -1,7 +1,9 @@
 package dev.sluice.python.exposed;
 
+import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Pool;
 import dev.sluice.python.capi.TypeApi;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -10,10 +12,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Python types that stand for Java's classes; they live as long as the interpreter.
+ * The Python types that stand for Java's classes; they live as long as the interpreter, which the
+ * classes need not ({@link Shown}).
  *
  * <p>Python's bases are Java's, interfaces included. A class that is not visible, as that of a
  * lambda, shares a type with all others that have the same visible classes above them.
@@ -26,14 +31,31 @@ final class Types {
   private final PythonSide python;
   private final Assembly assembly;
   private final Pool pool;
-  private final Map<Class<?>, Long> byClass = new HashMap<>();
-  private final Map<Class<?>, Long> ofObjects = new HashMap<>();
-  private final Map<List<Class<?>>, Long> byView = new HashMap<>();
+  private final Map<Class<?>, Long> byClass = new WeakHashMap<>();
+  private final Map<Class<?>, Long> ofObjects = new WeakHashMap<>();
+
+  /** By the first of the classes. */
+  private final Map<Class<?>, List<View>> views = new WeakHashMap<>();
+
   private final Map<Long, Integer> numbers = new HashMap<>();
-  private final List<@Nullable Members> made = new ArrayList<>();
+  private final List<@Nullable Shown> made = new ArrayList<>();
 
   /** The base of all objects but exceptions, once java.lang.Object has a type. */
   private long layout;
+
+  /** The type of objects of which only these classes can be seen. */
+  private record View(List<WeakReference<Class<?>>> classes, long address) {
+    static View of(List<Class<?>> classes, long address) {
+      List<WeakReference<Class<?>>> weak = new ArrayList<>();
+      classes.forEach(each -> weak.add(new WeakReference<>(each)));
+      return new View(weak, address);
+    }
+
+    boolean isOf(List<Class<?>> other) {
+      return classes.size() == other.size()
+          && IntStream.range(0, other.size()).allMatch(i -> classes.get(i).refersTo(other.get(i)));
+    }
+  }
 
   Types(JavaObjects objects, PythonSide python, Assembly assembly, Pool pool) {
     this.objects = objects;
@@ -81,8 +103,18 @@ final class Types {
   }
 
   @Nullable Class<?> classOf(int number) {
-    Members members = made.get(number);
-    return members == null ? null : members.type();
+    Shown shown = made.get(number);
+    return shown == null ? null : shown.type();
+  }
+
+  /** The type for a visible class that somebody has named, and which stays; borrowed. */
+  long ofNamed(Class<?> type) {
+    long address = ofClass(type);
+    Shown shown = made.get(numbers.getOrDefault(address, 0));
+    if (shown != null) {
+      shown.keep();
+    }
+    return address;
   }
 
   private long make(Class<?> type) {
@@ -94,7 +126,7 @@ final class Types {
     methods.add(CLASS);
     methods.add("__new__");
     int number = made.size();
-    made.add(members);
+    made.add(new Shown(members));
     if (type == Object.class) {
       long root = python.call("make_root", number, List.copyOf(methods));
       numbers.put(root, number);
@@ -169,23 +201,36 @@ final class Types {
     if (above.size() == 1 && !above.getFirst().isInterface()) {
       return ofClass(above.getFirst());
     }
-    Long known = byView.get(above);
-    if (known == null) {
-      int number = made.size();
-      made.add(null);
-      Class<?> first = above.getFirst();
-      long view =
-          register(
-              number,
-              first.getTypeName().substring(prefix(first)).replace('$', '.'),
-              first.getPackageName(),
-              bases(HiddenClass.class, above),
-              Set.of("__new__"),
-              Set.of());
-      byView.putIfAbsent(above, view);
-      known = byView.getOrDefault(above, view);
+    Class<?> first = above.getFirst();
+    long known = knownView(above);
+    if (known != 0) {
+      return known;
     }
-    return known;
+    int number = made.size();
+    made.add(null);
+    long view =
+        register(
+            number,
+            first.getTypeName().substring(prefix(first)).replace('$', '.'),
+            first.getPackageName(),
+            bases(HiddenClass.class, above),
+            Set.of("__new__"),
+            Set.of());
+    // Making it runs Python code, in the midst of which another thread may have been here.
+    known = knownView(above);
+    if (known == 0) {
+      views.computeIfAbsent(first, key -> new ArrayList<>()).add(View.of(above, view));
+    }
+    return known == 0 ? view : known;
+  }
+
+  private long knownView(List<Class<?>> above) {
+    for (View view : views.getOrDefault(above.getFirst(), List.of())) {
+      if (view.isOf(above)) {
+        return view.address();
+      }
+    }
+    return 0;
   }
 
   /** Stands for a class without a name where bases are chosen. */
@@ -193,10 +238,14 @@ final class Types {
 
   /** Makes the member of a type; a new reference. */
   long link(int number, String name) {
-    Members members = made.get(number);
-    if (members == null) {
+    if (number >= made.size()) {
+      throw PythonRaise.type("there is no Java type of the number " + number);
+    }
+    Shown shown = made.get(number);
+    if (shown == null) {
       throw PythonRaise.type("objects of a class without a name cannot be made from Python");
     }
+    Members members = shown.linked();
     Class<?> type = members.type();
     long address = ofClass(type);
     if (name.equals(CLASS)) {
@@ -229,6 +278,9 @@ final class Types {
   private long methods(Members members, long address, String name) {
     List<Executable> statics = members.executables(name, true);
     List<Executable> instance = members.executables(name, false);
+    if (instance.isEmpty() && statics.isEmpty()) {
+      throw new PythonRaise(ErrorApi.Types.ATTRIBUTE_ERROR, name);
+    }
     if (instance.isEmpty()) {
       return function(name, statics);
     }

@@ -1,5 +1,6 @@
 package dev.sluice.python.install;
 
+import dev.sluice.python.SluiceException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -40,9 +41,12 @@ public record Installation(
     /** The shared library of the Python that was asked for. */
     OWN_LIBRARY,
     /** The embedded artifact of the same minor version, for a Python without a shared library. */
-    BORROWED_LIBRARY
+    BORROWED_LIBRARY,
+    /** A Python program that has started the JVM in its own process: nothing is loaded. */
+    RUNNING
   }
 
+  /** Copies the list. */
   public Installation {
     adoptedSitePackages = List.copyOf(adoptedSitePackages);
   }
@@ -69,6 +73,28 @@ public record Installation(
         version);
   }
 
+  /**
+   * The Python of this very process.
+   *
+   * @param build what CPython says of its version and build
+   * @param file what its code is in; may be empty or relative
+   * @throws SluiceException if Sluice cannot work with it
+   */
+  public static Installation running(String build, String file, String executable, String prefix) {
+    PythonVersion version = Requirements.checkRunning(build);
+    Path program = Path.of(executable);
+    Path library = Path.of(file);
+    return new Installation(
+        version,
+        library.isAbsolute() ? library : program,
+        program,
+        program,
+        Path.of(prefix),
+        List.of(),
+        Origin.RUNNING,
+        "it runs in this process");
+  }
+
   /** For people: "CPython 3.14.3 (embedded)", "CPython 3.13.0 of .venv". */
   public String describe() {
     return switch (origin) {
@@ -77,6 +103,7 @@ public record Installation(
       case BORROWED_LIBRARY ->
           "CPython %s (embedded) with the packages of %s, whose own %s has no shared library"
               .formatted(version, displayed(prefix), ownVersion);
+      case RUNNING -> "CPython " + version + " of this process";
     };
   }
 

@@ -27,6 +27,7 @@ public final class Installations {
     this(cache, new StandardError());
   }
 
+  /** The same, telling what takes long to somebody else. */
   public Installations(Path cache, Consumer<String> progress) {
     this(cache, Platform.current(), progress);
   }

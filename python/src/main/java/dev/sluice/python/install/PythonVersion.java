@@ -39,6 +39,7 @@ public record PythonVersion(int major, int minor, int micro) implements Comparab
     return major == OLDEST.major && minor >= OLDEST.minor && minor <= NEWEST.minor;
   }
 
+  /** Whether both have the same ABI, as 3.14.0 and 3.14.3 have. */
   public boolean sameMinor(PythonVersion other) {
     return major == other.major && minor == other.minor;
   }

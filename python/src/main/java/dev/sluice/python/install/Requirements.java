@@ -56,6 +56,27 @@ final class Requirements {
     }
   }
 
+  /** The same for the Python of this process, by what it says of its version and build. */
+  static PythonVersion checkRunning(String build) {
+    PythonVersion version =
+        PythonVersion.parse(build)
+            .filter(PythonVersion::supported)
+            .orElseThrow(() ->
+                new SluiceException(
+                    PythonError.VERSION_UNSUPPORTED,
+                    "the Python of this process is %s; Sluice works with %s. Run the program with one"
+                            .formatted(build.lines().findFirst().orElse("unknown"), RANGE)
+                        + " of those."));
+    if (build.contains("free-threading build")) {
+      throw new SluiceException(
+          PythonError.FREE_THREADED,
+          "the Python of this process is a free-threaded build (%s), which Sluice cannot work with"
+                  .formatted(version)
+              + " yet. Run the program with the ordinary build of the same version.");
+    }
+    return version;
+  }
+
   private static void checkArchitecture(String named, Facts facts, Platform platform) {
     String tag = facts.get("platform").toLowerCase(Locale.ROOT);
     String architecture = Platform.architecture(tag.substring(tag.lastIndexOf('-') + 1));

@@ -127,6 +127,30 @@ class InstallationsTest {
   }
 
   @Test
+  void thePythonOfThisProcessIsTakenAsItIs() {
+    Installation found =
+        Installation.running(
+            "3.13.0 (main, Oct  8 2024) [GCC 12]", "python3", "/opt/bin/python3", "/opt");
+    assertThat(found.describe()).isEqualTo("CPython 3.13.0 of this process");
+    assertThat(found.library()).isEqualTo(Path.of("/opt/bin/python3"));
+    assertThat(found.origin()).isEqualTo(Origin.RUNNING);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3.10.13 (main), VERSION_UNSUPPORTED, 3.10.13",
+    "3.15.0a1 (main), VERSION_UNSUPPORTED, 3.15.0a1",
+    "3.13.0 experimental free-threading build (main), FREE_THREADED, ordinary build",
+    "3.14.0 free-threading build (main), FREE_THREADED, ordinary build",
+  })
+  void aPythonOfThisProcessThatDoesNotFitIsRefused(String build, PythonError code, String part) {
+    assertThatExceptionOfType(SluiceException.class)
+        .isThrownBy(() -> Installation.running(build, "", "/opt/bin/python3", "/opt"))
+        .withMessageContaining(part)
+        .matches(e -> e.code() == code);
+  }
+
+  @Test
   void nothingThere() {
     fails(folder.resolve("missing"), PythonError.NOTHING_THERE, "nothing at");
   }

@@ -2,6 +2,7 @@ package dev.sluice.server.wsgi;
 
 import dev.sluice.python.Attached;
 import dev.sluice.python.Interpreter;
+import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.NumberApi;
 import dev.sluice.python.capi.ObjectApi;
@@ -39,11 +40,19 @@ final class Call {
 
   Call(Interpreter interpreter) {
     this.interpreter = interpreter;
-    long self = NumberApi.fromLong(number);
-    startResponse = StartResponse.START.bind(self);
-    write = StartResponse.WRITE.bind(self);
+    long self = made(NumberApi.fromLong(number));
+    startResponse = made(StartResponse.START.bind(self));
+    write = made(StartResponse.WRITE.bind(self));
     ObjectApi.decRef(self);
     CALLS.put(number, this);
+  }
+
+  private static long made(long reference) {
+    if (reference == 0) {
+      ErrorApi.clear();
+      throw new IllegalStateException("Python has no memory for another call");
+    }
+    return reference;
   }
 
   static @Nullable Call find(long number) {

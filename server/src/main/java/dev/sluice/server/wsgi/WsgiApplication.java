@@ -92,10 +92,7 @@ public final class WsgiApplication {
       boolean shared = values.key(i) >= 0;
       long key = shared ? key(values.key(i)) : UnicodeApi.fromString(values.keyText(i));
       long value = UnicodeApi.fromLatin1(base + start, end - start);
-      if (key == 0 || value == 0) {
-        return false;
-      }
-      int result = ContainerApi.addDictItemQuick(environ, key, value);
+      int result = key == 0 || value == 0 ? -1 : ContainerApi.addDictItemQuick(environ, key, value);
       ObjectApi.decRefQuick(value);
       if (!shared) {
         ObjectApi.decRefQuick(key);
@@ -146,6 +143,10 @@ public final class WsgiApplication {
     }
     body.copyTo(Memory.view(BytesApi.data(bytes), length));
     long tuple = ContainerApi.newTuple(1);
+    if (tuple == 0) {
+      ObjectApi.decRef(bytes);
+      return 0;
+    }
     ContainerApi.setTupleItem(tuple, 0, bytes);
     long input = ObjectApi.call(bytesIo.address(), tuple, 0);
     ObjectApi.decRef(tuple);
