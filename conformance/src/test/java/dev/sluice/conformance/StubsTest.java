@@ -116,7 +116,7 @@ class StubsTest {
             .stdout()
             .lines()
             .filter(line -> line.contains(": error: "))
-            .map(line -> line.split(":")[1])
+            .map(line -> line.split(":", -1)[1])
             .distinct()
             .toList();
     assertThat(found)
