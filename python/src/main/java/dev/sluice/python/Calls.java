@@ -3,6 +3,7 @@ package dev.sluice.python;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.ObjectApi;
+import dev.sluice.python.capi.UnicodeApi;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,24 @@ final class Calls {
       Interpreter interpreter, Names.Imported callable, @Nullable Object... arguments) {
     long address = interpreter.names().imported(callable);
     return address == 0 ? 0 : call(interpreter, state(interpreter), address, arguments);
+  }
+
+  /** The text of a new reference to a str, which is released; throws what Python raised. */
+  static String text(Interpreter interpreter, long str) {
+    orThrow(interpreter, str);
+    try {
+      return UnicodeApi.toString(str);
+    } finally {
+      ObjectApi.decRef(str);
+    }
+  }
+
+  static SluiceException closedObject(Interpreter interpreter) {
+    return new SluiceException(
+        PythonError.SCOPE_CLOSED,
+        "a Python object of the interpreter %s was used on thread %s after it was closed. Close it"
+                .formatted(interpreter.name(), Errors.name(Thread.currentThread()))
+            + " when nobody uses it any more, or leave it to the collector.");
   }
 
   /** A reference that is not null; throws what Python raised otherwise. */

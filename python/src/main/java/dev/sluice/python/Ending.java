@@ -61,7 +61,7 @@ final class Ending {
 
     /** Does what may be done beside threads that stay inside; on the main thread. */
     default void beside(Interpreter interpreter) {
-      try (Attached py = Attached.openAtEnd(interpreter);
+      try (Attached py = Attaching.openAtEnd(interpreter);
           PyObject atexit = py.importModule("atexit")) {
         atexit.callMethod("_run_exitfuncs").close();
       }

@@ -181,7 +181,7 @@ final class ExposedObjects implements Exposure, Crossing {
     ThreadState current = ThreadContext.get().current;
     return current != null && current.interpreter == interpreter
         ? null
-        : Attached.inCallback(interpreter);
+        : Attaching.inCallback(interpreter);
   }
 
   @Override
@@ -193,7 +193,7 @@ final class ExposedObjects implements Exposure, Crossing {
 
   @Override
   public Attached scope() {
-    return Attached.inCallback(interpreter);
+    return Attaching.inCallback(interpreter);
   }
 
   @Override

@@ -161,7 +161,7 @@ final class Guest implements Ending.Finish {
 
   @Override
   public void beside(Interpreter interpreter) {
-    try (Attached py = Attached.openAtEnd(interpreter)) {
+    try (Attached py = Attaching.openAtEnd(interpreter)) {
       leave(py);
     }
   }

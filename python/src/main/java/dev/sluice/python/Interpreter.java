@@ -53,7 +53,7 @@ public final class Interpreter implements AutoCloseable {
     this.gate = gate;
     this.host = host;
     main = address == door.mainInterpreter();
-    states = new States(door);
+    states = new States(this);
   }
 
   /** For messages and debuggers. */
@@ -75,7 +75,7 @@ public final class Interpreter implements AutoCloseable {
    *     PythonOptions#stallLimit}
    */
   public Attached attach() {
-    return Attached.open(this);
+    return Attaching.open(this);
   }
 
   /**
@@ -84,7 +84,7 @@ public final class Interpreter implements AutoCloseable {
    * whoever takes the GIL between its success and this thread's turn may prolong the wait.
    */
   public @Nullable Attached tryAttach(Duration limit) {
-    return Attached.open(this, limit);
+    return Attaching.open(this, limit);
   }
 
   /**
@@ -92,7 +92,7 @@ public final class Interpreter implements AutoCloseable {
    * be it a thread of Java's or one that Python started. Closing it changes nothing.
    */
   public Attached attachedInCallback() {
-    return Attached.inCallback(this);
+    return Attaching.inCallback(this);
   }
 
   /**
@@ -287,53 +287,6 @@ public final class Interpreter implements AutoCloseable {
   void housekeep() {
     references.drain();
     states.sweepIfDue();
-  }
-
-  ThreadState newState(Thread thread) {
-    // One step: whoever disposes of all states takes the same lock after it has closed.
-    synchronized (states) {
-      if (closed) {
-        throw closedError();
-      }
-      states.requestSweep();
-      return newStateAtEnd(thread);
-    }
-  }
-
-  /** The same for whoever ends the interpreter, or looks at it meanwhile. */
-  ThreadState newStateAtEnd(Thread thread) {
-    synchronized (states) {
-      if (finalising) {
-        throw closedError();
-      }
-      states.requestSweep();
-      return adoptState(door.create(address), thread);
-    }
-  }
-
-  /** Takes over a state that the calling thread was given by CPython. */
-  ThreadState adoptState(long state, Thread thread) {
-    return states.add(new ThreadState(this, state, thread));
-  }
-
-  /**
-   * Notes that a thread of Python's own is in Java, with the state that CPython made for it; on
-   * that thread, with the GIL.
-   *
-   * @throws SluiceException once the interpreter is claimed: CPython would never let it return
-   */
-  void lend(ThreadState state) {
-    if (finalising) {
-      throw closedError();
-    }
-    state.inside = true;
-    states.add(state);
-  }
-
-  /** Undoes {@link #lend}. */
-  void takeBack(ThreadState state) {
-    state.inside = false;
-    states.remove(state);
   }
 
   /** The threads that have a state here. */

@@ -52,7 +52,7 @@ final class Onlookers {
 
   /** In a Python program nobody may be refused on somebody else's behalf. */
   private Attached enter() {
-    return interpreter.isGuest() ? Attached.openAtEnd(interpreter) : interpreter.attach();
+    return interpreter.isGuest() ? Attaching.openAtEnd(interpreter) : interpreter.attach();
   }
 
   /** What Python's threads do, by their idents, as soon as the GIL is to be had. */

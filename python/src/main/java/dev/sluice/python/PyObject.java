@@ -1,7 +1,6 @@
 package dev.sluice.python;
 
 import dev.sluice.python.capi.ObjectApi;
-import dev.sluice.python.capi.UnicodeApi;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -47,11 +46,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
 
   private long open() {
     if (reference.isClosed()) {
-      throw new SluiceException(
-          PythonError.SCOPE_CLOSED,
-          "a Python object of the interpreter %s was used on thread %s after it was closed. Close it"
-                  .formatted(interpreter.name(), Errors.name(Thread.currentThread()))
-              + " when nobody uses it any more, or leave it to the collector.");
+      throw Calls.closedObject(interpreter);
     }
     return reference.address;
   }
@@ -217,7 +212,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
 
   /** {@code repr(self)}. */
   public String repr() {
-    return text(alone(ObjectApi::repr));
+    return Calls.text(interpreter, alone(ObjectApi::repr));
   }
 
   /** {@code type(self)}. */
@@ -362,15 +357,6 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     return interpreter.own(Calls.orThrow(interpreter, result));
   }
 
-  private String text(long str) {
-    Calls.orThrow(interpreter, str);
-    try {
-      return UnicodeApi.toString(str);
-    } finally {
-      ObjectApi.decRef(str);
-    }
-  }
-
   /**
    * {@code str()} of the object on a thread that is attached, or has only given the GIL back, as
    * Java code has that Python called; otherwise what can be said without Python.
@@ -379,11 +365,11 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
   public String toString() {
     if (!reference.isClosed()) {
       if (ThreadContext.currentIn(interpreter) != null) {
-        return text(alone(ObjectApi::str));
+        return Calls.text(interpreter, alone(ObjectApi::str));
       }
       if (ThreadContext.isInside(interpreter)) {
         try (Attached py = interpreter.attach()) {
-          return text(alone(ObjectApi::str));
+          return Calls.text(interpreter, alone(ObjectApi::str));
         }
       }
     }

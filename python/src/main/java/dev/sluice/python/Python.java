@@ -127,7 +127,7 @@ public final class Python implements AutoCloseable {
     ThreadApi.learn();
     Gate gate = new Gate(door.gil(address, door.current()));
     Interpreter main = new Interpreter(door, address, "0", gate, null);
-    context.adopt(main.adoptState(door.current(), Thread.currentThread()));
+    context.adopt(main.states().adopt(door.current(), Thread.currentThread()));
     door.detach();
     Python python = new Python(options, main, thread, null);
     try (Attached py = main.attach()) {

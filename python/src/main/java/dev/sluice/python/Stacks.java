@@ -93,7 +93,7 @@ final class Stacks {
       if (e.code() != PythonError.INTERPRETER_CLOSED) {
         throw e;
       }
-      return Attached.openAtEnd(interpreter); // while it ends, or is left as it is
+      return Attaching.openAtEnd(interpreter); // while it ends, or is left as it is
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.sluice.python;
 
-import dev.sluice.python.capi.ThreadStates;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -14,17 +13,61 @@ import org.jspecify.annotations.Nullable;
  * whenever a new one is made, and on close.
  */
 final class States {
-  private final ThreadStates door;
+  private final Interpreter interpreter;
   private final List<ThreadState> states = new ArrayList<>();
   private volatile boolean sweepDue;
 
-  States(ThreadStates door) {
-    this.door = door;
+  States(Interpreter interpreter) {
+    this.interpreter = interpreter;
   }
 
-  synchronized ThreadState add(ThreadState state) {
+  /**
+   * Makes one for the calling thread.
+   *
+   * @throws SluiceException if the interpreter is closed
+   */
+  synchronized ThreadState make(Thread thread) {
+    // One step: whoever disposes of all states takes the same lock after it has closed.
+    if (interpreter.isClosed()) {
+      throw interpreter.closedError();
+    }
+    return makeAtEnd(thread);
+  }
+
+  /** The same for whoever ends the interpreter, or looks at it meanwhile. */
+  synchronized ThreadState makeAtEnd(Thread thread) {
+    if (interpreter.isFinalising()) {
+      throw interpreter.closedError();
+    }
+    sweepDue = true;
+    return adopt(interpreter.door().create(interpreter.address()), thread);
+  }
+
+  /** Takes over a state that the calling thread was given by CPython. */
+  synchronized ThreadState adopt(long address, Thread thread) {
+    ThreadState state = new ThreadState(interpreter, address, thread);
     states.add(state);
     return state;
+  }
+
+  /**
+   * Notes that a thread of Python's own is in Java, with the state that CPython made for it; on
+   * that thread, with the GIL.
+   *
+   * @throws SluiceException once the interpreter is claimed: CPython would never let it return
+   */
+  synchronized void lend(ThreadState state) {
+    if (interpreter.isFinalising()) {
+      throw interpreter.closedError();
+    }
+    state.inside = true;
+    states.add(state);
+  }
+
+  /** Undoes {@link #lend}. */
+  void takeBack(ThreadState state) {
+    state.inside = false;
+    remove(state);
   }
 
   synchronized void remove(ThreadState state) {
@@ -48,11 +91,6 @@ final class States {
   /** Those whose threads are inside of the interpreter. */
   synchronized List<ThreadState> insiders() {
     return states.stream().filter(state -> state.inside).toList();
-  }
-
-  /** Lets the next thread that attaches sweep. */
-  void requestSweep() {
-    sweepDue = true;
   }
 
   /** Sweeps if somebody has asked for it; on an attached thread. */
@@ -94,6 +132,6 @@ final class States {
   }
 
   private void dispose(List<ThreadState> ended) {
-    door.dispose(ended.stream().mapToLong(state -> state.address).toArray());
+    interpreter.door().dispose(ended.stream().mapToLong(state -> state.address).toArray());
   }
 }

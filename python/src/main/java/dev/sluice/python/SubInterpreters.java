@@ -114,7 +114,7 @@ final class SubInterpreters {
       interpreter.setStallLimit(options.stallLimit());
       Ending.Finish finish = own -> finish(interpreter, own);
       interpreter.endsWith(new Ending(interpreter, thread, newOptions.closeLimit(), null, finish));
-      ThreadContext.get().adopt(interpreter.adoptState(state, Thread.currentThread()));
+      ThreadContext.get().adopt(interpreter.states().adopt(state, Thread.currentThread()));
       open.add(interpreter);
       return interpreter;
     } catch (Throwable e) {

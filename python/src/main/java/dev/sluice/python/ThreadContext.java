@@ -226,13 +226,13 @@ final class ThreadContext {
     long remembered = interpreter.door().ofThread();
     states.removeIf(
         state -> state.interpreter.isClosed() && state.depth == 0 && state.address != remembered);
-    return adopt(interpreter.newState(thread));
+    return adopt(interpreter.states().make(thread));
   }
 
   /** The same for whoever ends the interpreter. */
   ThreadState stateAtEnd(Interpreter interpreter) {
     ThreadState found = find(interpreter);
-    return found != null ? found : adopt(interpreter.newStateAtEnd(thread));
+    return found != null ? found : adopt(interpreter.states().makeAtEnd(thread));
   }
 
   private @Nullable ThreadState find(Interpreter interpreter) {

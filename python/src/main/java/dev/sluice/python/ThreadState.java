@@ -145,7 +145,7 @@ final class ThreadState {
   /** Announces the thread, before it asks whether it may come in: see {@link #inside}. */
   void enterInterpreter() {
     if (lent) {
-      interpreter.lend(this);
+      interpreter.states().lend(this);
     } else {
       inside = true;
     }
@@ -157,7 +157,7 @@ final class ThreadState {
    */
   void leaveInterpreter() {
     if (lent) {
-      interpreter.takeBack(this);
+      interpreter.states().takeBack(this);
     } else {
       INSIDE.setRelease(this, false);
     }

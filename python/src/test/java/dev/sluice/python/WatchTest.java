@@ -20,7 +20,7 @@ class WatchTest {
         .containsOnlyOnce("SL137")
         .contains("thread \"main\" (#", "Attached.detached")
         .containsSubsequence(
-            "WatchChild.stall", "Suppressed:", "the stack of thread \"waiter\"", "Attached.open");
+            "WatchChild.stall", "Suppressed:", "the stack of thread \"waiter\"", "Attaching.open");
   }
 
   @Test
