@@ -3,6 +3,7 @@ package dev.sluice.python;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
+import dev.sluice.python.exposed.Account;
 import dev.sluice.python.exposed.Tracebacks;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,9 @@ public final class PythonException extends RuntimeException {
 
   private final transient PyObject exception;
 
+  /** Kept for the case that the exception goes back to Python. */
+  private transient @Nullable Account account;
+
   private PythonException(PyObject exception, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.exception = exception;
@@ -46,7 +50,8 @@ public final class PythonException extends RuntimeException {
       throw PythonException.<RuntimeException>unchecked(original);
     }
     PythonException taken = of(interpreter, raised, 0);
-    taken.setStackTrace(Tracebacks.above(raised));
+    taken.account = Tracebacks.account(raised, taken);
+    taken.setStackTrace(taken.account.trace());
     return taken;
   }
 

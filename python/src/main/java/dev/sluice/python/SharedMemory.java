@@ -146,7 +146,9 @@ public final class SharedMemory implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (object.interpreter().references().areEnded()) {
+    Interpreter interpreter = object.interpreter();
+    // A Python program that Sluice has left goes on, with its views.
+    if (interpreter.references().areEnded() && !interpreter.isGuest()) {
       memory.closeAfterTheEnd();
     }
     if (!memory.close()) {

@@ -21,6 +21,13 @@ import java.util.List;
 public final class Tracebacks {
   private static final String PYTHON = "python";
   private static final String MARK = "python:";
+
+  /** The innermost frame of Java's where it calls Python. */
+  private static final String DOWNCALLS = "dev.sluice.python.capi.Shapes";
+
+  /** Of a traceback, the frames that are shown. */
+  private static final int MOST = 1000;
+
   private static final List<String> OURS =
       List.of(
           "dev.sluice.python.capi.",
@@ -34,8 +41,28 @@ public final class Tracebacks {
   /** The exception's frames, innermost first, and below them those of the calling thread. */
   public static StackTraceElement[] above(long exception) {
     List<StackTraceElement> all = seen(exception);
-    all.addAll(shown(new Throwable().getStackTrace()));
+    all.addAll(shown(Arrays.asList(new Throwable().getStackTrace())));
     return all.toArray(StackTraceElement[]::new);
+  }
+
+  /** The same for an exception that was just made of Python's, which may come back. */
+  public static Account account(long exception, Throwable taken) {
+    Account before = Account.of(exception);
+    List<StackTraceElement> all =
+        before == null ? new ArrayList<>() : new ArrayList<>(before.seen());
+    Account.Part part = addSeen(exception, before == null ? Account.Part.NONE : before.part(), all);
+    List<StackTraceElement> seen = List.copyOf(all.subList(0, Math.min(all.size(), MOST)));
+    all = new ArrayList<>(seen);
+    StackTraceElement[] here = taken.getStackTrace();
+    // The frames up to the call of Python's that this thread is in; with none, up to its start.
+    int own = 0;
+    while (own < here.length && !here[own].getClassName().equals(DOWNCALLS)) {
+      own++;
+    }
+    all.addAll(shown(Arrays.asList(here).subList(0, own)));
+    int left = all.size();
+    all.addAll(shown(Arrays.asList(here).subList(own, here.length)));
+    return new Account(taken, exception, part, seen, all.toArray(StackTraceElement[]::new), left);
   }
 
   /** The exception's frames, innermost first. */
@@ -45,8 +72,13 @@ public final class Tracebacks {
 
   /** The frames of the Java exception that the calling thread has left. */
   static List<StackTraceElement> left(Throwable throwable) {
-    List<StackTraceElement> all = shown(throwable.getStackTrace());
-    List<StackTraceElement> here = shown(new Throwable().getStackTrace());
+    StackTraceElement[] trace = throwable.getStackTrace();
+    Account account = Account.of(throwable);
+    if (account != null && account.trace().length == trace.length) {
+      return Arrays.asList(trace).subList(0, account.left());
+    }
+    List<StackTraceElement> all = shown(Arrays.asList(trace));
+    List<StackTraceElement> here = shown(Arrays.asList(new Throwable().getStackTrace()));
     int length = all.size() - here.size();
     boolean ofThisThread = length >= 0 && tail(all, here.size()).equals(tail(here, here.size()));
     // One that another thread made, or an earlier call, has nothing in common with this stack.
@@ -58,14 +90,23 @@ public final class Tracebacks {
     return length <= 1 ? List.of() : all.subList(all.size() - length + 1, all.size());
   }
 
-  private static List<StackTraceElement> shown(StackTraceElement[] trace) {
-    List<StackTraceElement> shown = new ArrayList<>(trace.length);
+  private static List<StackTraceElement> shown(List<StackTraceElement> trace) {
+    List<StackTraceElement> shown = new ArrayList<>(trace.size());
     for (StackTraceElement element : trace) {
-      if (OURS.stream().noneMatch(element.getClassName()::startsWith)) {
+      if (isShown(element.getClassName())) {
         shown.add(element);
       }
     }
     return shown;
+  }
+
+  private static boolean isShown(String owner) {
+    for (String ours : OURS) {
+      if (owner.startsWith(ours)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Puts those of the frames around the exception that its traceback does not have yet. */
@@ -128,25 +169,52 @@ public final class Tracebacks {
   }
 
   private static List<StackTraceElement> seen(long exception) {
-    long list = call("seen", exception, 0);
-    if (list == 0) {
+    List<StackTraceElement> frames = new ArrayList<>();
+    addSeen(exception, Account.Part.NONE, frames);
+    return frames.subList(0, Math.min(frames.size(), MOST));
+  }
+
+  /**
+   * Adds the frames of the exception that are not in the part of its traceback that is known; all
+   * of them, to an empty list, if it has that part no more. Gives what is known then.
+   */
+  private static Account.Part addSeen(
+      long exception, Account.Part known, List<StackTraceElement> frames) {
+    long argument =
+        tuple(
+            NumberApi.fromLong(known.outermost()),
+            NumberApi.fromLong(known.innermost()),
+            NumberApi.fromLong(known.count()));
+    long answer = argument == 0 ? 0 : call("seen", exception, argument);
+    ObjectApi.decRef(argument);
+    if (answer == 0) {
       ErrorApi.clear();
-      return new ArrayList<>();
+      frames.clear();
+      return Account.Part.NONE;
     }
     try {
-      StackTraceElement[] frames = new StackTraceElement[(int) ContainerApi.size(list)];
-      Arrays.setAll(frames, i -> fromTuple(ContainerApi.listItem(list, i)));
-      return new ArrayList<>(Arrays.asList(frames));
+      if (ContainerApi.tupleItem(answer, 1) != ObjectApi.TRUE) {
+        frames.clear();
+      }
+      long list = ContainerApi.tupleItem(answer, 0);
+      for (long i = 0; i < ContainerApi.size(list); i++) {
+        frames.add(fromTuple(ContainerApi.listItem(list, i)));
+      }
+      return new Account.Part(number(answer, 2), number(answer, 3), (int) number(answer, 4));
     } finally {
-      ObjectApi.decRef(list);
+      ObjectApi.decRef(answer);
     }
+  }
+
+  private static long number(long tuple, int index) {
+    return NumberApi.asLongQuick(ContainerApi.tupleItem(tuple, index));
   }
 
   private static StackTraceElement fromTuple(long tuple) {
     String owner = text(ContainerApi.tupleItem(tuple, 0));
     String function = text(ContainerApi.tupleItem(tuple, 1));
     String file = text(ContainerApi.tupleItem(tuple, 2));
-    int line = (int) NumberApi.asLong(ContainerApi.tupleItem(tuple, 3));
+    int line = (int) number(tuple, 3);
     return owner.startsWith(MARK)
         ? new StackTraceElement(
             PYTHON, null, null, owner.substring(MARK.length()), function, file, line)
