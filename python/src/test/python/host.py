@@ -177,10 +177,12 @@ def main(program: str) -> None:
         jvm.call("close")
     elif program == "interrupt":
         jvm.call("open")
+        # A process that was started in the background ignores it, and so does Python then.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             jvm.call("interrupt")
-            while True:
-                time.sleep(0.01)
+            time.sleep(60)
+            say("wrong: not interrupted")
         except KeyboardInterrupt:
             say("interrupted")
         jvm.call("close")

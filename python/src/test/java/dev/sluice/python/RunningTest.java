@@ -9,6 +9,7 @@ import dev.sluice.python.install.PythonVersion;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,8 @@ class RunningTest {
   private static ChildJvm.Result run(List<String> command) throws Exception {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
+    // What hangs would keep its output open, and this thread reading.
+    CompletableFuture.delayedExecutor(100, TimeUnit.SECONDS).execute(process::destroyForcibly);
     try {
       byte[] output = process.getInputStream().readAllBytes();
       assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
