@@ -252,6 +252,11 @@ public final class Attached implements AutoCloseable {
   }
 
   private void check() {
+    checkScope();
+    state.stack.require();
+  }
+
+  private void checkScope() {
     if (Thread.currentThread() != context.thread()) {
       throw new SluiceException(
           PythonError.WRONG_THREAD,
@@ -288,7 +293,7 @@ public final class Attached implements AutoCloseable {
                   .formatted(Errors.name(context.thread()))
               + " Use try-with-resources.");
     }
-    check();
+    checkScope();
     closed = true;
     if (held != null && previous != state) {
       held.commit(state.interpreter);

@@ -105,6 +105,7 @@ final class Calls {
                   .formatted(Errors.name(Thread.currentThread()), interpreter.name())
               + " the use in try (Attached py = interpreter.attach()).");
     }
+    state.stack.require();
     return state;
   }
 

@@ -130,9 +130,11 @@ final class ExposedObjects implements Exposure, Crossing {
   @Override
   public @Nullable Attached enter() {
     ThreadState current = ThreadContext.get().current;
-    return current != null && current.interpreter == interpreter
-        ? null
-        : Attached.inCallback(interpreter);
+    if (current != null && current.interpreter == interpreter) {
+      current.stack.requireForJava();
+      return null;
+    }
+    return Attached.inCallback(interpreter);
   }
 
   @Override

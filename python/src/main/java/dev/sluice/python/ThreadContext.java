@@ -1,5 +1,6 @@
 package dev.sluice.python;
 
+import dev.sluice.python.capi.StackBudget;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ final class ThreadContext {
 
   /** The last state that Python lent to this thread. */
   private @Nullable ThreadState lent;
+
+  private @Nullable StackBudget stack;
 
   private ThreadContext() {}
 
@@ -44,6 +47,8 @@ final class ThreadContext {
 
   /** The state that CPython made for this thread of Python's own, which is in Java now. */
   ThreadState lentState(Interpreter interpreter) {
+    // Before anything is made: what is made by halves stays.
+    stack(interpreter).requireForJava();
     long address = interpreter.door().current();
     ThreadState state = lent;
     if (state == null || state.interpreter != interpreter || state.address != address) {
@@ -76,12 +81,23 @@ final class ThreadContext {
     }
   }
 
+  /** How the thread's stack is shared; the same in all interpreters. */
+  StackBudget stack(Interpreter interpreter) {
+    StackBudget known = stack;
+    if (known == null) {
+      known = interpreter.door().stack();
+      stack = known;
+    }
+    return known;
+  }
+
   Thread thread() {
     return thread;
   }
 
   /** This thread's state in the interpreter, made on first use. */
   ThreadState stateIn(Interpreter interpreter) {
+    stack(interpreter).require();
     ThreadState known = known(interpreter);
     if (known != null) {
       return known;

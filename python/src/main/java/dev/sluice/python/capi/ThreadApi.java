@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 public final class ThreadApi implements ThreadStates {
   private static final MemorySegment NEW = Libpython.symbol("PyThreadState_New");
   private static final MemorySegment GET = Libpython.symbol("PyThreadState_Get");
+  private static final MemorySegment GET_OR_NULL =
+      Libpython.optional("PyThreadState_GetUnchecked")
+          .orElseGet(() -> Libpython.symbol("_PyThreadState_UncheckedGet"));
   private static final MemorySegment CLEAR = Libpython.symbol("PyThreadState_Clear");
   private static final MemorySegment DELETE = Libpython.symbol("PyThreadState_Delete");
   private static final MemorySegment SAVE = Libpython.symbol("PyEval_SaveThread");
@@ -37,6 +40,19 @@ public final class ThreadApi implements ThreadStates {
     return count;
   }
 
+  /** The state that the calling thread is attached with; null if it is not. */
+  static long currentOrNull() {
+    return Shapes.call(GET_OR_NULL);
+  }
+
+  /** Fits all states of the calling thread's interpreter again: 3.11 has set another limit. */
+  public static void fitAgain() {
+    long interpreter = interpreter(Shapes.call(GET));
+    for (long s = Shapes.call(FIRST, interpreter); s != 0; s = Shapes.call(NEXT, s)) {
+      RecursionCounters.fitAgain(s);
+    }
+  }
+
   /** Makes Python behave as if the signal had arrived; any thread, attached or not. */
   public static void setInterrupt(int signal) {
     Shapes.call(SET_INTERRUPT, signal);
@@ -44,9 +60,12 @@ public final class ThreadApi implements ThreadStates {
 
   @Override
   public long create(long interpreter) {
-    long state = Shapes.call(NEW, interpreter);
-    StackBudget.fit(state);
-    return state;
+    return Shapes.call(NEW, interpreter);
+  }
+
+  @Override
+  public StackBudget stack() {
+    return StackBudget.ofCaller();
   }
 
   @Override
@@ -78,5 +97,6 @@ public final class ThreadApi implements ThreadStates {
   public void dispose(long state) {
     Shapes.call(CLEAR, state);
     Shapes.call(DELETE, state);
+    StackBudget.forget(state);
   }
 }

@@ -13,6 +13,9 @@ public interface ThreadStates {
   /** Makes a state for the calling thread, which need not be attached. */
   long create(long interpreter);
 
+  /** How the calling thread's stack is shared. */
+  StackBudget stack();
+
   /** The state that the calling thread is attached with; it must be attached. */
   long current();
 
