@@ -33,6 +33,8 @@ public enum PythonError implements ErrorCode {
   GIL_STALLED("SL137"),
   OWN_GIL_UNSUPPORTED("SL138"),
   INTERPRETER_NOT_MADE("SL139"),
+  WORKERS_FULL("SL141"),
+  WORKERS_WAIT("SL142"),
 
   // Java in Python: SL150 to SL159.
   NO_JAVA_CLASS("SL150"),
