@@ -158,6 +158,11 @@ public final class Attached implements AutoCloseable {
   }
 
   private void check() {
+    checkScope();
+    state.stack.require();
+  }
+
+  private void checkScope() {
     if (Thread.currentThread() != context.thread()) {
       throw new SluiceException(
           PythonError.WRONG_THREAD,
@@ -198,7 +203,7 @@ public final class Attached implements AutoCloseable {
   @Override
   public void close() {
     if (Thread.currentThread() != context.thread()) {
-      check();
+      checkScope();
     }
     if (closed) {
       return;

@@ -22,6 +22,7 @@ final class Bootstrap {
         installation.executable().toString(),
         borrowed ? installation.prefix().toString() : null,
         installation.adoptedSitePackages().stream().map(Path::toString).toList());
+    Recursion.install(py);
     ExposedObjects.install(py);
   }
 
@@ -47,6 +48,7 @@ final class Bootstrap {
         options.arguments(),
         inherited.executable(),
         inherited.prefix());
+    Recursion.install(py);
     ExposedObjects.install(py);
   }
 

@@ -121,6 +121,7 @@ final class Calls {
     if (state == null) {
       throw ThreadContext.notAttached(interpreter);
     }
+    state.stack.require();
     return state;
   }
 

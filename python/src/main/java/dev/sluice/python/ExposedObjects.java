@@ -179,9 +179,11 @@ final class ExposedObjects implements Exposure, Crossing {
     }
     interpreter.crossings().intoJava++;
     ThreadState current = ThreadContext.get().current;
-    return current != null && current.interpreter == interpreter
-        ? null
-        : Attaching.inCallback(interpreter);
+    if (current != null && current.interpreter == interpreter) {
+      current.stack.requireForJava();
+      return null;
+    }
+    return Attaching.inCallback(interpreter);
   }
 
   @Override

@@ -37,6 +37,8 @@ public enum PythonError implements ErrorCode {
   GIL_STALLED("SL137"),
   OWN_GIL_UNSUPPORTED("SL138"),
   INTERPRETER_NOT_MADE("SL139"),
+  WORKERS_FULL("SL141"),
+  WORKERS_WAIT("SL142"),
   GIL_LOST("SL149"),
 
   // Java in Python: SL150 to SL159.

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The future of a task that a worker runs; any thread may wait for it, also one that is attached:
- * the GIL, which the worker needs, is given back meanwhile.
+ * the GIL, which the worker needs, is given back meanwhile. Another worker that waits is replaced
+ * as long as it does.
  */
 final class Submission<T extends @Nullable Object> extends CompletableFuture<T> {
   /** Runs the task on the calling thread, attached. */
@@ -29,34 +30,49 @@ final class Submission<T extends @Nullable Object> extends CompletableFuture<T> 
     return new Submission<>();
   }
 
+  /** A way of waiting. */
+  private interface Wait<T extends @Nullable Object> {
+    T run() throws InterruptedException, ExecutionException, TimeoutException;
+  }
+
   @Override
   public T get() throws InterruptedException, ExecutionException {
-    ThreadState given = ThreadContext.giveBack();
     try {
-      return super.get();
-    } finally {
-      ThreadContext.takeAgain(given);
+      return await(super::get);
+    } catch (TimeoutException e) {
+      throw new AssertionError("a wait without a limit", e);
     }
   }
 
   @Override
   public T get(long timeout, TimeUnit unit)
       throws InterruptedException, ExecutionException, TimeoutException {
-    ThreadState given = ThreadContext.giveBack();
-    try {
-      return super.get(timeout, unit);
-    } finally {
-      ThreadContext.takeAgain(given);
-    }
+    return await(() -> super.get(timeout, unit));
   }
 
   @Override
   public T join() {
-    ThreadState given = ThreadContext.giveBack();
     try {
-      return super.join();
+      return await(super::join);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError("not thrown by join", e);
+    }
+  }
+
+  private T await(Wait<T> wait) throws InterruptedException, ExecutionException, TimeoutException {
+    if (isDone()) {
+      return wait.run();
+    }
+    Workers own = Workers.beginWaiting();
+    try {
+      ThreadState given = ThreadContext.giveBack();
+      try {
+        return wait.run();
+      } finally {
+        ThreadContext.takeAgain(given);
+      }
     } finally {
-      ThreadContext.takeAgain(given);
+      Workers.endWaiting(own);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.python;
 
+import dev.sluice.python.capi.StackBudget;
 import dev.sluice.python.capi.ThreadStates;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +20,8 @@ final class ThreadContext {
 
   /** The last state that Python lent to this thread. */
   private @Nullable ThreadState lent;
+
+  private @Nullable StackBudget stack;
 
   /** The innermost open scope. */
   @Nullable Attached top;
@@ -73,6 +76,8 @@ final class ThreadContext {
    * @throws SluiceException if Python has not called Java on it
    */
   ThreadState callerState(Interpreter interpreter) {
+    // Before anything is made: what is made by halves stays.
+    stack(interpreter).requireForJava();
     long address = interpreter.door().current(interpreter.address());
     ThreadState known = known(interpreter);
     if (known != null && interpreter.door().isCurrent(known.address)) {
@@ -209,6 +214,16 @@ final class ThreadContext {
     return state != null && state.depth > 0;
   }
 
+  /** How the thread's stack is shared; the same in all interpreters. */
+  StackBudget stack(Interpreter interpreter) {
+    StackBudget known = stack;
+    if (known == null) {
+      known = interpreter.door().stack();
+      stack = known;
+    }
+    return known;
+  }
+
   Thread thread() {
     return thread;
   }
@@ -218,6 +233,7 @@ final class ThreadContext {
    * on first use.
    */
   ThreadState stateIn(Interpreter interpreter) {
+    stack(interpreter).require();
     ThreadState found = find(interpreter);
     if (found != null) {
       return found;

@@ -1,6 +1,7 @@
 package dev.sluice.python;
 
 import dev.sluice.python.capi.Memory;
+import dev.sluice.python.capi.StackBudget;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -32,6 +33,9 @@ final class ThreadState {
 
   /** Native memory for the arguments of calls, which nest. */
   final ArgumentStack arguments = new ArgumentStack();
+
+  /** How much of the thread's stack is for Python. */
+  final StackBudget stack;
 
   /** How many scopes of the thread are open in this interpreter, detached ones included. */
   int depth;
@@ -78,6 +82,8 @@ final class ThreadState {
     this.thread = thread;
     this.lent = lent;
     this.ident = interpreter.door().threadIdent();
+    this.stack = ThreadContext.get().stack(interpreter);
+    interpreter.door().fit(stack, address);
   }
 
   /** Takes the GIL; on the state's own thread, which must be detached. */

@@ -1,5 +1,6 @@
 package dev.sluice.python;
 
+import dev.sluice.python.capi.StackBudget;
 import dev.sluice.python.capi.ThreadStates;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +26,14 @@ final class FakeThreadStates implements ThreadStates {
     owners.put(state, Thread.currentThread());
     live.add(state);
     return state;
+  }
+
+  @Override
+  public void fit(StackBudget stack, long state) {}
+
+  @Override
+  public StackBudget stack() {
+    return StackBudget.UNLIMITED;
   }
 
   @Override

@@ -93,7 +93,11 @@ public final class Callbacks {
   private static long raise(Throwable t) {
     try {
       if (!ErrorApi.occurred()) {
-        ErrorApi.raise(ErrorApi.Types.RUNTIME_ERROR, "Java raised " + t);
+        ErrorApi.raise(
+            t instanceof StackOverflowError
+                ? ErrorApi.Types.RECURSION_ERROR
+                : ErrorApi.Types.RUNTIME_ERROR,
+            "Java raised " + t);
       }
     } catch (Throwable ignored) {
       // Nothing more can be done here; CPython reports a null without an exception as SystemError.

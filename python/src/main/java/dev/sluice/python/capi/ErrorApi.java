@@ -30,6 +30,7 @@ public final class ErrorApi {
   /** The addresses of exception types, borrowed. */
   public static final class Types {
     public static final long RUNTIME_ERROR = indirect("PyExc_RuntimeError");
+    public static final long RECURSION_ERROR = indirect("PyExc_RecursionError");
     public static final long TYPE_ERROR = indirect("PyExc_TypeError");
     public static final long VALUE_ERROR = indirect("PyExc_ValueError");
     public static final long ASSERTION_ERROR = indirect("PyExc_AssertionError");

@@ -1,144 +1,133 @@
 package dev.sluice.python.capi;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.util.Optional;
 
 /**
- * Makes Python's limit of recursion fit the stack of the calling thread, which a new thread state
- * belongs to.
+ * How one thread's stack is shared between Python and Java, so that neither meets its end, which
+ * would end the JVM; made and asked on the thread that it is for.
  *
- * <p>Before 3.14 CPython only counts: it allows as many levels of recursion through C as fit into 8
- * MiB, while a Java thread has 1 MiB unless it asked for more, and an overflow ends the JVM. From
- * 3.12 on levels in C are counted apart, so that only they are limited; 3.11 has one count for all.
- * The counters are found by the values that a new state has.
- *
- * <p>3.14 measures the stack itself, but keeps less of it free than a call into Java needs, which
- * would end the JVM as well: it is told that the stack ends earlier.
+ * <p>The end of a stack is Java's: the JVM checks for 80 KiB below each of its own frames, and
+ * throws before that; a function of Java's that Python calls with less could not even catch it.
+ * Python is kept away from there. 3.14 measures the stack itself, and is told that it ends earlier.
+ * Older versions only count ({@link RecursionCounters}): they get as many levels as fit into a part
+ * of the stack. Java code in turn calls Python, and is called by it, only while Python's part is
+ * still left: that is what {@link #require} checks, with a comparison.
  */
-final class StackBudget {
-  /** Threads with at least this much are left alone: CPython's own limits fit. */
-  private static final long ENOUGH = 8L * 1024 * 1024;
+public final class StackBudget {
+  /** A budget that is never used up. */
+  public static final StackBudget UNLIMITED = new StackBudget();
 
-  /** What one level takes at the most, measured with sorted() calling itself: 3.11 counts one. */
-  private static final long BYTES_PER_FRAME = 6144;
+  /**
+   * The stacks of threads that Python starts: so large that glibc, which keeps the stacks of
+   * threads that ended, never gives one to a thread of Java's of less than 18 MiB. The JVM leaves
+   * inaccessible pages in the stack of a thread that it did not start, a page higher than in one of
+   * its own, which would die there. One page more keeps huge ones away.
+   */
+  public static final long THREADS_OF_PYTHON = 72 * 1024 * 1024 + 4096;
 
-  /** The same from 3.12 on, which counts such a level three times. */
-  private static final long BYTES_PER_LEVEL_IN_C = 4096;
+  /** What those use of it where Python measures; where it counts, it never comes so far. */
+  private static final long USED_BY_PYTHON = 16 * 1024 * 1024;
 
-  private static final int LEAST = 50;
-
-  /** The counters stand near the front of the state. */
-  private static final int SEARCHED = 160;
-
-  /** What a call into Java and back may need, with the JVM's own guard pages. */
+  /** What Java has for itself on a stack that is large enough. */
   private static final long RESERVED_FOR_JAVA = 256 * 1024;
 
-  private static final Optional<MemorySegment> SET_PROTECTION =
-      Libpython.optional("PyUnstable_ThreadState_SetStackProtection");
+  /** The JVM's own zones at the end of a stack take 96 KiB. */
+  private static final long LEAST_FOR_JAVA = 112 * 1024;
 
-  private static final int MINOR_VERSION = LifecycleApi.minorVersion();
+  /** 3.14 raises 32 KiB before the end that it knows, and ends the process 16 KiB before it. */
+  private static final long MARGIN_OF_PYTHON = 48 * 1024;
 
-  private StackBudget() {}
+  /** Smaller ones are refused by CPython. */
+  private static final long LEAST_FOR_PYTHON = 64 * 1024;
 
-  /** Lowers the limit of a state that the calling thread has just made, if its stack is small. */
-  static void fit(long state) {
-    Optional<Stack> found = stack();
+  private final Memory.Block buffer = StackPointer.newBuffer();
+  private final long lowest;
+  private final long usable;
+  private final int levels;
+  private final long floor;
+  private final long entry;
+
+  private StackBudget() {
+    lowest = 0;
+    usable = 0;
+    levels = 0;
+    floor = Long.MIN_VALUE;
+    entry = Long.MIN_VALUE;
+  }
+
+  private StackBudget(ThreadStack stack, long reserved) {
+    lowest = stack.lowest() + reserved;
+    usable = Math.max(0, stack.size() - reserved);
+    levels = Version.MEASURES ? 0 : RecursionCounters.levels(usable);
+    floor = lowest + (Version.MEASURES ? MARGIN_OF_PYTHON : RecursionCounters.bytes(levels));
+    entry = floor + reserved / 4;
+  }
+
+  private static final class Version {
+    static final int MINOR = LifecycleApi.minorVersion();
+    static final boolean MEASURES = MINOR >= 14;
+  }
+
+  /** The calling thread's. */
+  static StackBudget ofCaller() {
+    Optional<ThreadStack> found = ThreadStack.ofCaller();
     if (found.isEmpty()) {
+      return UNLIMITED;
+    }
+    ThreadStack stack = used(found.get());
+    long reserved = Math.clamp(stack.size() / 4, LEAST_FOR_JAVA, RESERVED_FOR_JAVA);
+    return new StackBudget(stack, reserved);
+  }
+
+  private static ThreadStack used(ThreadStack stack) {
+    boolean isPythons =
+        Version.MEASURES && Math.abs(stack.size() - THREADS_OF_PYTHON) < RESERVED_FOR_JAVA;
+    long unused = isPythons ? stack.size() - USED_BY_PYTHON : 0;
+    return new ThreadStack(stack.lowest() + unused, stack.size() - unused);
+  }
+
+  /** Makes Python's limits fit, for a state of this budget's thread; on that thread. */
+  public void fit(long state) {
+    if (usable == 0) {
       return;
     }
-    Stack stack = found.get();
-    if (MINOR_VERSION >= 14) {
-      protect(state, stack);
-    } else if (stack.size() < ENOUGH) {
-      if (MINOR_VERSION >= 12) {
-        limitLevelsInC(state, (int) Math.max(LEAST, stack.size() / BYTES_PER_LEVEL_IN_C));
-      } else {
-        limitFrames(state, (int) Math.max(LEAST, stack.size() / BYTES_PER_FRAME));
-      }
+    if (!Version.MEASURES) {
+      RecursionCounters.fit(state, levels);
+    } else if (usable >= LEAST_FOR_PYTHON) {
+      StackProtection.set(state, lowest, usable);
     }
   }
 
-  private static void protect(long state, Stack stack) {
-    if (SET_PROTECTION.isPresent() && stack.size() > 2 * RESERVED_FOR_JAVA) {
-      Shapes.call(
-          SET_PROTECTION.get(),
-          state,
-          stack.lowest() + RESERVED_FOR_JAVA,
-          stack.size() - RESERVED_FOR_JAVA);
+  /** Forgets a state that has ended. */
+  static void forget(long state) {
+    if (!Version.MEASURES) {
+      RecursionCounters.forget(state);
     }
   }
 
-  /** 3.12 and 3.13: remaining frames, limit of frames, remaining levels in C, headroom. */
-  private static void limitLevelsInC(long state, int levels) {
-    for (int at = 0; at < SEARCHED; at += 4) {
-      int frames = Memory.getInt(state + at);
-      int remaining = Memory.getInt(state + at + 8);
-      if (frames >= LEAST
-          && frames == Memory.getInt(state + at + 4)
-          && remaining >= 200
-          && remaining <= 100_000
-          && Memory.getInt(state + at + 12) == 0) {
-        Memory.putInt(state + at + 8, Math.min(remaining, levels));
-        return;
-      }
-    }
+  /** The highest limit of recursion that 3.11 may be given; 0 from 3.12 on, where all are fine. */
+  public static int highestLimit() {
+    return Version.MINOR < 12 ? RecursionCounters.MOST : 0;
   }
 
-  /** 3.11: remaining levels, limit of levels, headroom. */
-  private static void limitFrames(long state, int levels) {
-    for (int at = 0; at < SEARCHED; at += 4) {
-      int remaining = Memory.getInt(state + at);
-      if (remaining >= LEAST
-          && remaining <= 1_000_000
-          && remaining == Memory.getInt(state + at + 4)
-          && Memory.getInt(state + at + 8) == 0) {
-        // The limit stays, as if the rest were in use: one below the interpreter's would be raised.
-        Memory.putInt(state + at, Math.min(remaining, levels));
-        return;
-      }
-    }
+  /**
+   * Refuses to go on with too little of the stack left; on the budget's own thread.
+   *
+   * @throws StackOverflowError which becomes a RecursionError where it reaches Python
+   */
+  public void require() {
+    require(floor);
   }
 
-  /** Whether the calling thread's stack is as deep as CPython takes for granted. */
-  static boolean isEnough() {
-    return stack().map(stack -> stack.size() >= ENOUGH).orElse(true);
+  /** The same for a function of Java's that Python has called, and which may use Python itself. */
+  public void requireForJava() {
+    require(entry);
   }
 
-  /** The calling thread's stack: its lowest address and its size. */
-  private record Stack(long lowest, long size) {}
-
-  private static Optional<Stack> stack() {
-    var lookup = Linker.nativeLinker().defaultLookup();
-    Optional<MemorySegment> getAttributes = lookup.find("pthread_getattr_np");
-    if (getAttributes.isEmpty()) {
-      return stackOfMac(lookup);
+  private void require(long least) {
+    if (StackPointer.now(buffer.address()) < least) {
+      // A constant: whatever else were loaded for it might not be loaded to its end.
+      throw new StackOverflowError("too little of the stack is left for Python and Java");
     }
-    try (Arena arena = Arena.ofConfined()) {
-      // pthread_attr_t has 56 bytes with glibc and 64 with others.
-      long attributes = arena.allocate(256, 16).address();
-      long slots = arena.allocate(16, 8).address();
-      long self = Shapes.call(lookup.findOrThrow("pthread_self"));
-      if ((int) Shapes.call(getAttributes.get(), self, attributes) != 0) {
-        return Optional.empty();
-      }
-      Shapes.call(lookup.findOrThrow("pthread_attr_getstack"), attributes, slots, slots + 8);
-      Shapes.call(lookup.findOrThrow("pthread_attr_destroy"), attributes);
-      return Optional.of(new Stack(Memory.getLong(slots), Memory.getLong(slots + 8)));
-    }
-  }
-
-  /** macOS tells the highest address instead. */
-  private static Optional<Stack> stackOfMac(SymbolLookup lookup) {
-    Optional<MemorySegment> sizeOf = lookup.find("pthread_get_stacksize_np");
-    Optional<MemorySegment> highestOf = lookup.find("pthread_get_stackaddr_np");
-    if (sizeOf.isEmpty() || highestOf.isEmpty()) {
-      return Optional.empty();
-    }
-    long self = Shapes.call(lookup.findOrThrow("pthread_self"));
-    long size = Shapes.call(sizeOf.get(), self);
-    return Optional.of(new Stack(Shapes.call(highestOf.get(), self) - size, size));
   }
 }

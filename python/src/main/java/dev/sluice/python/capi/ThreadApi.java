@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The real side of {@link ThreadStates}: CPython's thread states (pystate.h, ceval.h). */
 public final class ThreadApi implements ThreadStates {
+  /** What CPython takes for granted. */
+  private static final long DEEP = 8L * 1024 * 1024;
+
   private static final MemorySegment OF_THREAD = Libpython.symbol("PyGILState_GetThisThreadState");
   private static final MemorySegment GET_UNCHECKED =
       Libpython.optional("PyThreadState_GetUnchecked") // from 3.13 on
@@ -41,7 +44,20 @@ public final class ThreadApi implements ThreadStates {
 
   /** Whether the calling thread's stack is as deep as CPython takes for granted. */
   public static boolean hasDeepStack() {
-    return StackBudget.isEnough();
+    return ThreadStack.ofCaller().map(stack -> stack.size() >= DEEP).orElse(true);
+  }
+
+  /** The state that the calling thread is attached with; null if it is not. */
+  static long currentOrNull() {
+    return Shapes.call(GET_UNCHECKED);
+  }
+
+  /** Fits all states of the calling thread's interpreter again: 3.11 has set another limit. */
+  public static void fitAgain() {
+    long interpreter = Shapes.call(INTERPRETER, Shapes.call(GET));
+    for (long s = Shapes.call(FIRST, interpreter); s != 0; s = Shapes.call(NEXT, s)) {
+      RecursionCounters.fitAgain(s);
+    }
   }
 
   /** Makes Python behave as if the signal had arrived; any thread, attached or not. */
@@ -51,9 +67,17 @@ public final class ThreadApi implements ThreadStates {
 
   @Override
   public long create(long interpreter) {
-    long state = Shapes.call(NEW, interpreter);
-    StackBudget.fit(state);
-    return state;
+    return Shapes.call(NEW, interpreter);
+  }
+
+  @Override
+  public void fit(StackBudget stack, long state) {
+    stack.fit(state);
+  }
+
+  @Override
+  public StackBudget stack() {
+    return StackBudget.ofCaller();
   }
 
   @Override
@@ -115,8 +139,10 @@ public final class ThreadApi implements ThreadStates {
 
   @Override
   public void disposeCurrent() {
-    Shapes.call(CLEAR, current());
+    long state = current();
+    Shapes.call(CLEAR, state);
     Shapes.call(DELETE_CURRENT);
+    StackBudget.forget(state);
   }
 
   /**
@@ -141,6 +167,7 @@ public final class ThreadApi implements ThreadStates {
     Shapes.call(SWAP, substitute);
     for (long state : states) {
       Shapes.call(DELETE, state);
+      StackBudget.forget(state);
     }
     disposeCurrent();
     Shapes.call(RESTORE, own);

@@ -13,6 +13,12 @@ public interface ThreadStates {
   /** Makes a state for the calling thread, which need not be attached. */
   long create(long interpreter);
 
+  /** How the calling thread's stack is shared. */
+  StackBudget stack();
+
+  /** Makes Python's limits fit the stack, for a state of the calling thread. */
+  void fit(StackBudget stack, long state);
+
   /** The state that the calling thread is attached with; it must be attached. */
   long current();
 

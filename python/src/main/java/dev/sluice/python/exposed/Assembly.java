@@ -327,7 +327,11 @@ final class Assembly {
 
   private static void failedAgain(Throwable another) {
     try {
-      ErrorApi.raise(ErrorApi.Types.RUNTIME_ERROR, "Java raised " + another);
+      ErrorApi.raise(
+          another instanceof StackOverflowError
+              ? ErrorApi.Types.RECURSION_ERROR
+              : ErrorApi.Types.RUNTIME_ERROR,
+          "Java raised " + another);
     } catch (Throwable ignored) {
       // Nothing more can be done here; CPython reports a null without an exception as SystemError.
     }

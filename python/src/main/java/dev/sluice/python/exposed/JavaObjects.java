@@ -260,12 +260,21 @@ public final class JavaObjects {
     return new Overloads(this).find((int) typeNumber, signature);
   }
 
+  /** Too little of the stack is left for anything more. */
+  private static void raiseRecursion(StackOverflowError error) {
+    String message = error.getMessage();
+    ErrorApi.raise(
+        ErrorApi.Types.RECURSION_ERROR,
+        message == null ? "maximum recursion depth exceeded in Java" : message);
+  }
+
   /** Sets Python's exception for what Java code of ours threw. */
   public void fail(Throwable throwable) {
     switch (throwable) {
       case PythonRaise raise -> raise.set();
       case WrongResult wrong ->
           ErrorApi.raise(ErrorApi.Types.TYPE_ERROR, String.valueOf(wrong.getMessage()));
+      case StackOverflowError error -> raiseRecursion(error);
       case Throwable other -> throwables.raise(other);
     }
     if (!ErrorApi.occurred()) {
