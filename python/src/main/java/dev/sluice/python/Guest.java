@@ -159,6 +159,10 @@ final class Guest implements Ending.Finish {
     return problem;
   }
 
+  /** The program's own threads and {@code atexit} functions are not ours to end. */
+  @Override
+  public void prepare(Interpreter interpreter) {}
+
   @Override
   public void beside(Interpreter interpreter) {
     try (Attached py = Attaching.openAtEnd(interpreter)) {

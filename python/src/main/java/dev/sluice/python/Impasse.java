@@ -44,11 +44,14 @@ final class Impasse {
     if (!holder.isHolding()) {
       return Doing.RUNS; // it is about to say so, or to leave
     }
-    return switch (holder.thread.getState()) {
-      case BLOCKED, WAITING, TIMED_WAITING -> Doing.WAITS;
-      case TERMINATED -> Doing.HAS_ENDED;
-      case NEW, RUNNABLE -> closely ? lookClosely(holder.thread) : Doing.RUNS;
-    };
+    Doing doing =
+        switch (holder.thread.getState()) {
+          case BLOCKED, WAITING, TIMED_WAITING -> Doing.WAITS;
+          case TERMINATED -> Doing.HAS_ENDED;
+          case NEW, RUNNABLE -> closely ? lookClosely(holder.thread) : Doing.RUNS;
+        };
+    // It may have left, and then waited or ended, since the first look.
+    return holder.isHolding() ? doing : Doing.RUNS;
   }
 
   private static Doing lookClosely(Thread thread) {
