@@ -152,9 +152,16 @@ public final class Python implements AutoCloseable {
     return options.installation();
   }
 
-  /** Makes Python's main thread see SIGINT; from any thread, also while the GIL is held. */
+  /**
+   * Makes Python's main thread see SIGINT; from any thread, also while the GIL is held. Python code
+   * must have a handler for it, as with {@code signal.signal(SIGINT, default_int_handler)}.
+   */
   public void interruptMain() {
     ThreadApi.setInterrupt(2);
+    if (LifecycleApi.minorVersion() < 13) {
+      // Those look for signals of other threads only after they had to share the GIL.
+      main.probe();
+    }
   }
 
   /**
