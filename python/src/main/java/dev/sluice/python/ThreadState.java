@@ -72,7 +72,7 @@ final class ThreadState {
     this.thread = thread;
     this.ident = interpreter.door().threadIdent();
     this.stack = ThreadContext.get().stack(interpreter);
-    stack.fit(address);
+    interpreter.door().fit(stack, address);
   }
 
   /** Takes the GIL; on the state's own thread, which must be detached. */

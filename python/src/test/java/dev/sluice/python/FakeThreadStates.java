@@ -33,6 +33,11 @@ final class FakeThreadStates implements ThreadStates {
   }
 
   @Override
+  public void fit(StackBudget stack, long state) {
+    // Nothing recurses here.
+  }
+
+  @Override
   public synchronized long current() {
     require(gil.isHeldByCurrentThread(), "current() on a detached thread");
     return current;

@@ -69,6 +69,11 @@ public final class ThreadApi implements ThreadStates {
   }
 
   @Override
+  public void fit(StackBudget stack, long state) {
+    stack.fit(state);
+  }
+
+  @Override
   public long current() {
     return Shapes.call(GET);
   }
