@@ -1,7 +1,7 @@
 """Child processes of a Java virtual machine: what works, and what is refused with the reason.
 
 A forked child has only the thread that forked; the JVM's others, its collector among them, are
-gone, and the child hangs at the first need of one. So os.fork is refused, subprocess (which starts
+gone, and the child hangs at the first need of one. So forking is refused, subprocess (which starts
 another program at once) works as it is, and multiprocessing starts its children by spawning.
 """
 
@@ -9,9 +9,11 @@ import importlib.abc
 import importlib.machinery
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, NoReturn
+
+from sluice import _java_door
 
 
 def _refuse_fork() -> NoReturn:
@@ -25,10 +27,12 @@ def _refuse_forkpty() -> NoReturn:
     _refuse_fork()
 
 
-class _SpawnByDefault(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Makes spawn the default start method when multiprocessing.context is first imported."""
+class _AfterImport(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Changes a module of the standard library when it is first imported."""
 
-    _name = "multiprocessing.context"
+    def __init__(self, name: str, change: Callable[[Any], None]) -> None:
+        self._name = name
+        self._change = change
 
     def find_spec(
         self,
@@ -51,26 +55,54 @@ class _SpawnByDefault(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         self._loader.exec_module(module)
-        context = module._default_context
-        context._default_context = module._concrete_contexts["spawn"]
+        self._change(module)
 
 
-#: What os had before.
-_before: dict[str, Any] = {}
+def _spawn_by_default(context: Any) -> None:
+    context._default_context._default_context = context._concrete_contexts["spawn"]
+
+
+def _refuse_fork_of_pty(pty: Any) -> None:
+    """Its own one opens a terminal before it tries os.fork, and would leave it open."""
+    pty.fork = _refuse_forkpty
+
+
+def _without_java(operation: str, *arguments: Any) -> Any:
+    if operation == "find":
+        return False
+    raise RuntimeError(
+        f"sluice SL140: sluice.java cannot do {operation!r}{arguments} in a preexec_fn, because the"
+        " forked process has none of the threads of the Java virtual machine"
+    )
+
+
+def _forked() -> None:
+    """Runs in a child that subprocess has forked for a preexec_fn; Java would hang there."""
+    _java_door.call = _without_java
+
+
+#: What they had before: module, name, function.
+_before: list[tuple[ModuleType, str, Any]] = []
 
 
 def install() -> None:
-    """Applies both rules to this process."""
-    for name, refusal in (("fork", _refuse_fork), ("forkpty", _refuse_forkpty)):
-        if hasattr(os, name):
-            _before[name] = getattr(os, name)
-            setattr(os, name, refusal)
-    sys.meta_path.insert(0, _SpawnByDefault())
+    """Applies these rules to this process; called once in each interpreter."""
+    for module in (os, sys.modules.get("posix")):
+        for name, refusal in (("fork", _refuse_fork), ("forkpty", _refuse_forkpty)):
+            if module is not None and hasattr(module, name):
+                _before.append((module, name, getattr(module, name)))
+                setattr(module, name, refusal)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_forked)
+    sys.meta_path[:0] = [
+        _AfterImport("multiprocessing.context", _spawn_by_default),
+        _AfterImport("pty", _refuse_fork_of_pty),
+    ]
 
 
 def uninstall() -> None:
     """Lets the process do as it likes again."""
-    for name, function in _before.items():
-        setattr(os, name, function)
+    for module, name, function in _before:
+        setattr(module, name, function)
     _before.clear()
-    sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _SpawnByDefault)]
+    sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _AfterImport)]

@@ -23,6 +23,7 @@ final class Bootstrap {
         borrowed ? installation.prefix().toString() : null,
         installation.adoptedSitePackages().stream().map(Path::toString).toList());
     Recursion.install(py);
+    ThreadNames.install(py);
     ExposedObjects.install(py);
   }
 
@@ -49,6 +50,7 @@ final class Bootstrap {
         inherited.executable(),
         inherited.prefix());
     Recursion.install(py);
+    ThreadNames.install(py);
     ExposedObjects.install(py);
   }
 

@@ -203,12 +203,18 @@ public final class Python implements AutoCloseable {
   }
 
   /**
-   * Makes Python's main thread see SIGINT; from any thread, also while the GIL is held. Once
+   * Makes Python's main thread see SIGINT; from any thread, also while the GIL is held. Python code
+   * must have a handler for it, as with {@code signal.signal(SIGINT, default_int_handler)}. Once
    * CPython is being finalised, it does nothing.
    */
   public void interruptMain() {
-    if (!main.isFinalising()) {
-      ThreadApi.setInterrupt(2);
+    if (main.isFinalising()) {
+      return;
+    }
+    ThreadApi.setInterrupt(2);
+    if (LifecycleApi.minorVersion() < 13) {
+      // Those look for signals of other threads only after they had to share the GIL.
+      main.probe();
     }
   }
 

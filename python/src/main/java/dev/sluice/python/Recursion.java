@@ -21,7 +21,7 @@ final class Recursion {
           "fit(): makes Python's limits of recursion fit the calling thread's stack",
           (self, arguments, count, names) -> {
             ThreadApi door = new ThreadApi();
-            door.stack().fit(door.current());
+            door.fit(door.stack(), door.current());
             return none();
           });
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -280,18 +281,39 @@ class PythonTest {
   }
 
   @Test
-  void refusesForkWithTheReasonAndRunsSubprocesses() {
+  void callsThreadsWhatJavaCallsThem() throws Exception {
+    String name = "__import__('threading').current_thread().name";
+    assertThat(main.submit(py -> py.eval(name).as(String.class)).join()).startsWith("sluice-py-0-");
+    FutureTask<String> task =
+        new FutureTask<>(() -> {
+          try (Attached py = main.attach()) {
+            String first = py.eval(name).as(String.class);
+            Thread.currentThread().setName("renamed in Java");
+            String second = py.eval(name).as(String.class);
+            py.exec(name + " = 'renamed in Python'");
+            return first + ", " + second + ", " + py.eval(name).as(String.class);
+          }
+        });
+    Python.newThread("n\u00e4me", task).start();
+    assertThat(task.get()).isEqualTo("n\u00e4me, renamed in Java, renamed in Python");
     try (Attached py = main.attach()) {
-      py.exec("import os, subprocess, sys, multiprocessing");
-      assertThatThrownBy(() -> py.eval("os.fork()"))
-          .hasMessageContaining("SL140")
-          .hasMessageContaining("subprocess");
-      assertThat(py.eval("multiprocessing.get_start_method()").as(String.class)).isEqualTo("spawn");
-      assertThat(
-              py.eval("subprocess.check_output([sys.executable, '-c', 'print(6*7)'], text=True)")
-                  .as(String.class))
-          .isEqualToIgnoringNewLines("42\n");
+      py.exec(
+          """
+          import _thread, threading
+          def raw_name():
+              names = []
+              done = threading.Event()
+              def run():
+                  names.append(threading.current_thread().name)
+                  done.set()
+              _thread.start_new_thread(run, ())
+              done.wait()
+              return names[0]
+          """);
+      assertThat(py.eval("raw_name()").as(String.class)).startsWith("Dummy-");
     }
+    assertThat(main.submitToMain(py -> py.eval(name).as(String.class)).join())
+        .isEqualTo("MainThread");
   }
 
   @Test

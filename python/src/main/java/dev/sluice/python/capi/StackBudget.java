@@ -87,7 +87,7 @@ public final class StackBudget {
   }
 
   /** Makes Python's limits fit, for a state of this budget's thread; on that thread. */
-  public void fit(long state) {
+  void fit(long state) {
     if (usable == 0) {
       return;
     }

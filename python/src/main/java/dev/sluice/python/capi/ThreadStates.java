@@ -16,7 +16,7 @@ public interface ThreadStates {
   /** How the calling thread's stack is shared. */
   StackBudget stack();
 
-  /** Makes Python's limits fit the stack, for a state of the calling thread. */
+  /** Makes Python's limits of recursion fit the calling thread's stack, for a state of its own. */
   void fit(StackBudget stack, long state);
 
   /** The state that the calling thread is attached with; it must be attached. */
