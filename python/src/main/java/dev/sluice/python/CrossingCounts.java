@@ -10,4 +10,9 @@ final class CrossingCounts {
 
   /** Calls of Java's functions, methods and constructors, from Python. */
   long intoJava;
+
+  /** Tells one moment from the next, if there was a crossing between. */
+  long total() {
+    return intoPython + intoJava;
+  }
 }

@@ -4,6 +4,8 @@ import dev.sluice.python.capi.ThreadStates.Gil;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * Where Java's threads wait for one GIL, each on its own thread, before they wait for it in native
  * code, where nothing could end the wait any more.
  *
- * <p>As long as a thread of Java's has the GIL and is in Java, everybody else waits here: whoever
- * waits for a thread that waits for him gets an exception, and many threads that call shortly do
- * not wake each other for each call. One thread at a time takes the GIL, the one whose turn it is.
- * It waits in native code only while Python or C code has the GIL, because only CPython can
- * interrupt that; a thread that comes back from Python to Java meanwhile makes way for it ({@link
- * #giveWay}), and newcomers queue behind it.
+ * <p>As long as a thread of Java's has the GIL and is in Java, everybody else waits here, in a
+ * line: whoever waits for a thread that waits for him gets an exception, and many threads that call
+ * shortly do not wake each other for each call. Whoever finds the GIL free has it, but for {@link
+ * #TENURE} after the first in the line had it: then it is the next one's turn. That one waits in
+ * native code only while Python or C code has the GIL, because only CPython can interrupt that; a
+ * thread that comes back from Python to Java meanwhile makes way for it ({@link #giveWay}).
  */
 final class Gate {
   private static final VarHandle TURN = field("turn");
@@ -25,6 +27,15 @@ final class Gate {
 
   /** So long whoever makes way waits for the other to come, in nanoseconds. */
   private static final long LONGEST_WAY = 10_000_000;
+
+  /**
+   * So long nobody's turn comes when it was somebody's, in nanoseconds: CPython's own interval. To
+   * change more often costs those who call shortly more than their calls.
+   */
+  private static final long TENURE = 5_000_000;
+
+  /** A GIL that is free so long, in nanoseconds, is not about to be taken again. */
+  private static final long IDLE = 1_000;
 
   private final @Nullable Gil gil;
 
@@ -39,6 +50,12 @@ final class Gate {
   /** Who took the GIL last, as far as Java knows; a hint. */
   @SuppressWarnings("UnusedVariable") // read through its handle
   private @Nullable ThreadState holder;
+
+  /** Who waits, the one first whose turn is next. */
+  private final Queue<ThreadState> line = new ConcurrentLinkedQueue<>();
+
+  /** When somebody of the line had the GIL last. */
+  private volatile long changed = System.nanoTime();
 
   /**
    * Makes a gate.
@@ -82,10 +99,11 @@ final class Gate {
 
   /** Takes the GIL again for code that cannot do without it: waits as long as it takes. */
   void takeAgain(ThreadState me) {
-    if (!enters(me)) {
-      new Queueing(this, me, Queueing.PATIENCE).await();
+    if (enters(me)) {
+      attach(me);
+    } else {
+      new Queueing(this, me, Queueing.FOR_EVER).takeAnyhow();
     }
-    attach(me);
   }
 
   /** Lets in whose turn it is; on a thread with the GIL that has come back from Python. */
@@ -128,8 +146,35 @@ final class Gate {
     }
   }
 
-  void askNoMore(ThreadState me) {
+  /** Puts a thread at the end of the line. */
+  void join(ThreadState me) {
+    line.add(me);
+  }
+
+  boolean isFirst(ThreadState me) {
+    return line.peek() == me;
+  }
+
+  /** Notes that a thread of the line, or one with a limit, has taken the GIL. */
+  void hasChanged() {
+    changed = System.nanoTime();
+  }
+
+  /** In how many nanoseconds it can be somebody's turn. */
+  long untilChange() {
+    return changed + TENURE - System.nanoTime();
+  }
+
+  /** Ends a thread's wait: whoever is next is woken. */
+  void leave(ThreadState me) {
     ASKING.compareAndSet(this, me, null);
+    endTurn(me);
+    line.remove(me);
+    ThreadState next = line.peek();
+    if (next != null) {
+      LockSupport.unpark(next.thread);
+    }
+    left();
   }
 
   @Nullable ThreadState turn() {
@@ -149,9 +194,29 @@ final class Gate {
     return false;
   }
 
-  /** Whether it is the thread's turn, and nobody has the GIL. */
+  /** Makes it the thread's turn if nobody has the GIL. */
   boolean enters(ThreadState me) {
     return isFree(me) && claim(me);
+  }
+
+  /** The same if nobody is about to take the GIL again, who would only be disturbed. */
+  boolean entersIdle(ThreadState me) {
+    if (gil != null && turn() != me) {
+      long begun = System.nanoTime();
+      do {
+        if (gil.isTaken()) {
+          return false;
+        }
+        Thread.onSpinWait();
+      } while (System.nanoTime() - begun < IDLE);
+    }
+    return enters(me);
+  }
+
+  /** Whether the thread could have the GIL now. */
+  boolean isOpen(ThreadState me) {
+    ThreadState next = turn();
+    return (next == null || next == me) && isFree(me);
   }
 
   private boolean isFree(ThreadState me) {

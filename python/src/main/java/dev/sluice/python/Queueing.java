@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** One thread's wait at a {@link Gate}, on that thread. */
 final class Queueing {
@@ -14,13 +15,23 @@ final class Queueing {
   /** So long others may take the GIL first, as they happen to come; in nanoseconds. */
   static final long PATIENCE = 2_000_000;
 
-  /** Not to be woken before that keeps those who call shortly from waking each other each time. */
-  private static final long SHORTEST_PAUSE = 20_000;
+  /** A holder that has not crossed between the languages for so long is looked at closely. */
+  private static final long STEADY = 500_000;
 
+  private static final long SHORTEST_PAUSE = 20_000;
   private static final long LONGEST_PAUSE = 4_000_000;
+
+  /** The longest pause from which the thread is not to be woken. */
+  private static final long LONGEST_QUIET = 500_000;
+
+  /** Whoever is not the first in the line is woken when it is. */
+  private static final long PAUSE_IN_LINE = 25_000_000;
 
   /** Whoever makes way is not woken when the other has come. */
   private static final long PAUSE_OF_WAY = 100_000;
+
+  /** Whoever's turn it is waits so long without sleeping: waking up would take longer. */
+  private static final long SPIN = Runtime.getRuntime().availableProcessors() > 1 ? 50_000 : 0;
 
   private final Gate gate;
   private final ThreadState me;
@@ -29,6 +40,13 @@ final class Queueing {
   private final long start = System.nanoTime();
   private long pause = SHORTEST_PAUSE;
   private boolean interrupted;
+
+  /** The holder seen last, how far it was, and since when it is. */
+  private @Nullable ThreadState seen;
+
+  private long progress;
+  private long steadySince;
+  private boolean isSteady;
 
   /** Begins the wait; the limit is in nanoseconds. */
   Queueing(Gate gate, ThreadState me, long limit) {
@@ -52,10 +70,13 @@ final class Queueing {
   boolean take() {
     Events.AttachWait event = Events.attachWait();
     try {
-      if (!(limit == FOR_EVER ? untilTaken() : untilSeenFree())) {
+      if (limit == FOR_EVER) {
+        inLine(true);
+      } else if (!untilSeenFree()) {
         return false;
       }
       me.attach();
+      gate.hasChanged();
       if (event != null) {
         event.commit(me.interpreter);
       }
@@ -65,20 +86,55 @@ final class Queueing {
     }
   }
 
-  /** Waits until the thread may wait in native code, if it is not to be had before. */
-  private boolean untilTaken() {
-    while (!gate.enters(me)) {
-      refuseIfClosed();
-      if (isOutOfJava()) {
-        if (gate.claim(me)) {
-          return true;
-        }
-      } else if (waited() >= PATIENCE) {
-        gate.claim(me);
-      }
-      pause();
+  /** Takes the GIL for code that cannot do without it: as long as it takes. */
+  void takeAnyhow() {
+    try {
+      inLine(false);
+      me.attach();
+      gate.hasChanged();
+    } finally {
+      end();
     }
-    return true;
+  }
+
+  /**
+   * Waits until the thread is let in, or is to wait in native code.
+   *
+   * @param refusable whether it ends with an exception when there is no hope
+   */
+  private void inLine(boolean refusable) {
+    gate.join(me);
+    while (!gate.entersIdle(me)) {
+      if (refusable) {
+        refuseIfClosed();
+      }
+      boolean outOfJava = isOutOfJava(refusable);
+      if (!gate.isFirst(me)) {
+        park(PAUSE_IN_LINE);
+      } else if (outOfJava && gate.claim(me)) {
+        return;
+      } else if (due() <= 0 && gate.claim(me) && spin()) {
+        return;
+      } else {
+        pauseFirst();
+      }
+    }
+  }
+
+  /** In how many nanoseconds it is the thread's turn, if it is the first in the line. */
+  private long due() {
+    return Math.max(PATIENCE - waited(), gate.untilChange());
+  }
+
+  private boolean spin() {
+    long begun = System.nanoTime();
+    while (System.nanoTime() - begun < SPIN) {
+      if (gate.enters(me)) {
+        return true;
+      }
+      Thread.onSpinWait();
+    }
+    return false;
   }
 
   /**
@@ -86,12 +142,12 @@ final class Queueing {
    * runs, another thread, which may well wait for ever, does it for this one.
    */
   private boolean untilSeenFree() {
-    while (!(gate.seesGil() && gate.enters(me))) {
+    while (!(gate.seesGil() && gate.entersIdle(me))) {
       if (waited() >= limit) {
         return false;
       }
       refuseIfClosed();
-      if (isOutOfJava() || !gate.seesGil()) {
+      if (isOutOfJava(true) || !gate.seesGil()) {
         CompletableFuture<Void> probe = me.interpreter.probe();
         try {
           probe.get(Math.max(0, limit - waited()), TimeUnit.NANOSECONDS);
@@ -105,18 +161,9 @@ final class Queueing {
           // It was refused, as this thread will be in a moment, with its own name.
         }
       }
-      pause();
+      pauseFirst();
     }
     return true;
-  }
-
-  /** Waits within the limit, as long as a thread of Java's is to be waited for. */
-  void await() {
-    while (!gate.enters(me) && waited() < limit && gate.holder(me) != null) {
-      pause();
-    }
-    restoreInterrupt();
-    gate.askNoMore(me);
   }
 
   /** Waits within the limit until the other thread has had its turn. */
@@ -130,16 +177,32 @@ final class Queueing {
   /**
    * Whether Python or C code has the GIL, and not just for a moment.
    *
-   * @throws SluiceException if a thread of Java's has it, and there is no hope
+   * @throws SluiceException if the thread is refusable, a thread of Java's has it, and there is no
+   *     hope
    */
-  private boolean isOutOfJava() {
+  private boolean isOutOfJava(boolean refusable) {
     ThreadState holder = gate.holder(me);
     if (holder == null) {
       return pause > SHORTEST_PAUSE;
     }
-    Impasse.Doing doing = Impasse.look(holder, waited() >= PATIENCE);
-    impasse.check(holder, doing);
+    Impasse.Doing doing = Impasse.look(holder, steadyFor(holder) >= STEADY);
+    if (refusable) {
+      impasse.check(holder, doing);
+    }
     return doing == Impasse.Doing.IS_IN_PYTHON;
+  }
+
+  /** For how many nanoseconds the holder has not crossed between the languages. */
+  private long steadyFor(ThreadState holder) {
+    long now = System.nanoTime();
+    long crossed = holder.attaches() + holder.interpreter.crossings().total();
+    isSteady = seen == holder && progress == crossed;
+    if (!isSteady) {
+      seen = holder;
+      progress = crossed;
+      steadySince = now;
+    }
+    return now - steadySince;
   }
 
   private void refuseIfClosed() {
@@ -148,11 +211,23 @@ final class Queueing {
     }
   }
 
-  private void pause() {
-    if (pause > SHORTEST_PAUSE) {
+  /**
+   * Sleeps until the GIL is given back. While the holder often takes it and gives it back, the
+   * thread is not woken: that would cost the holder more than what it does meanwhile, and be in
+   * vain.
+   */
+  private void pauseFirst() {
+    long due = due();
+    long longest = Math.max(1, Math.min(limit - waited(), due > 0 ? due : LONGEST_PAUSE));
+    if (seen != null && !isSteady) {
+      park(Math.min(Math.min(pause, LONGEST_QUIET), longest));
+    } else {
       gate.ask(me);
+      if (gate.isOpen(me)) {
+        return; // it was given back before this thread could be seen to ask
+      }
+      park(Math.min(pause, longest));
     }
-    park(Math.min(pause, Math.max(1, limit - waited())));
     pause = Math.min(2 * pause, LONGEST_PAUSE);
   }
 
@@ -167,9 +242,7 @@ final class Queueing {
 
   private void end() {
     me.waits(false);
-    gate.askNoMore(me);
-    gate.endTurn(me);
-    gate.left(); // whoever asked is next
+    gate.leave(me);
     restoreInterrupt();
   }
 

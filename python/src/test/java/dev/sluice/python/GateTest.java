@@ -7,10 +7,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -179,6 +181,63 @@ class GateTest {
       thread.join();
     }
     assertThat(done.get()).isEqualTo(8);
+  }
+
+  /** The one that has the GIL most of the time would have it for ever if nobody's turn came. */
+  @Test
+  void whoCallsShortlyAllTheTimeLetsOthersIn() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    int[] counts = new int[4];
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < counts.length; i++) {
+      int mine = i;
+      threads.add(
+          Thread.ofPlatform()
+              .start(() -> {
+                while (!stop.get()) {
+                  try (Attached py = interpreter.attach()) {
+                    counts[mine] += py.interpreter() == interpreter ? 1 : 0;
+                  }
+                }
+              }));
+    }
+    long start = System.nanoTime();
+    int rounds = 20;
+    for (int i = 0; i < rounds; i++) {
+      interpreter.attach().close();
+      try (Attached py = interpreter.tryAttach(Duration.ofSeconds(5))) {
+        assertThat(py).isNotNull();
+      }
+    }
+    assertThat(System.nanoTime() - start).isLessThan(rounds * 500_000_000L);
+    stop.set(true);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(Arrays.stream(counts).min().orElse(0)).isPositive();
+  }
+
+  @Test
+  void whoIsRefusedInTheMiddleOfTheLineLeavesIt() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch attached = new CountDownLatch(1);
+    Interpreter closing = new Interpreter(door, 2, "closing", interpreter.gate());
+    Thread holder = holdUntil(release, attached);
+    attached.await();
+    Newcomer first = new Newcomer();
+    first.thread.start();
+    awaitWaiting(interpreter);
+    Newcomer second = new Newcomer(closing);
+    second.thread.start();
+    awaitWaiting(closing);
+    Newcomer third = new Newcomer();
+    third.thread.start();
+    assertThat(closing.shut(System.nanoTime() + 50_000_000L)).isNotNull();
+    assertThat(second.refusal().code()).isEqualTo(PythonError.INTERPRETER_CLOSED);
+    release.countDown();
+    assertThat(first.result.get(20, TimeUnit.SECONDS)).isNull();
+    assertThat(third.result.get(20, TimeUnit.SECONDS)).isNull();
+    holder.join();
   }
 
   private Thread joins(Newcomer newcomer, Runnable first) {
