@@ -7,6 +7,7 @@ import static dev.sluice.python.exposed.Elements.Kind.SET;
 
 import dev.sluice.python.PyFunction;
 import dev.sluice.python.PyObject;
+import dev.sluice.python.capi.BufferApi;
 import dev.sluice.python.capi.BytesApi;
 import dev.sluice.python.capi.ContainerApi;
 import dev.sluice.python.capi.Memory;
@@ -147,7 +148,9 @@ final class Costs {
       return ofText(object, parameter);
     }
     if (ObjectApi.is(object, BytesApi.TYPE)) {
-      return parameter == byte[].class ? 0 : general(object, parameter, byte[].class);
+      return Lender.isLent(parameter)
+          ? 1
+          : parameter == byte[].class ? 0 : general(object, parameter, byte[].class);
     }
     return ofPython(object, type, parameter, depth);
   }
@@ -246,6 +249,10 @@ final class Costs {
     }
     if (parameter == Object.class) {
       return AS_OBJECT;
+    }
+    if (Lender.isLent(parameter)) {
+      // Better than a copy, of which nobody would see what Java writes to it.
+      return BufferApi.isBuffer(object) ? 0 : NOT;
     }
     Elements.Kind kind = Elements.Kind.of(parameter);
     if (kind != Elements.Kind.OTHER) {

@@ -189,6 +189,9 @@ final class Types {
     } else if (!type.isInterface() && !hasSuper) {
       bases.add(layout);
     }
+    if (MemoryViews.has(type)) {
+      bases.add(objects.memoryViews().base());
+    }
     return bases.stream().map(PythonSide.Address::of).toArray(PythonSide.Address[]::new);
   }
 
