@@ -188,6 +188,7 @@ final class Conversions {
       return natural;
     }
     if (Proxies.canBe(type)) {
+      Proxies.refuseUseless(interpreter, object, type);
       return Proxies.proxy(interpreter.own(retained(object)), type, generic);
     }
     throw noValue(object, type);
@@ -218,6 +219,10 @@ final class Conversions {
     return new ClassCastException(
         "a Python %s has no value of the Java type %s"
             .formatted(UnicodeApi.typeName(object), type.getTypeName()));
+  }
+
+  static ClassCastException noValue(long object, Type type, String why) {
+    return new ClassCastException(noValue(object, type).getMessage() + ": " + why);
   }
 
   static void checkDepth(int depth, String what) {
