@@ -38,6 +38,18 @@ class ObjectsTest {
   }
 
   @Test
+  void wantsKeywordsAtTheEnd() {
+    PyObject dict = py.eval("dict");
+    assertThat(dict.call(Keywords.of("a", 1)).repr()).isEqualTo("{'a': 1}");
+    assertThatThrownBy(() -> py.eval("print").call(Keywords.of("end", ""), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Keywords[end]")
+        .hasMessageContaining("the last argument of a call");
+    assertThatThrownBy(() -> dict.callMethod("update", List.of(Keywords.of("a", 1))))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void hasAttributes() {
     PyObject thing = py.eval("Thing(a=1)");
     assertThat(thing.attr("a").as(Integer.class)).isEqualTo(1);

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -177,6 +179,18 @@ public class Taking {
 
   public static String maybe(Optional<Short> value) {
     return value.map(number -> number.getClass().getSimpleName() + number).orElse("empty");
+  }
+
+  public static String number(OptionalInt value) {
+    return value.toString();
+  }
+
+  public static String real(OptionalDouble value) {
+    return value.toString();
+  }
+
+  public static String real(String value) {
+    return value;
   }
 
   public static float half(float value) {

@@ -21,7 +21,6 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -128,8 +127,10 @@ final class Costs {
     if (object == ObjectApi.NONE) {
       return ofNone(parameter);
     }
-    if (parameter == Optional.class && !(java instanceof Optional)) {
-      int cost = cost(object, java, Generics.argument(type, 0), depth + 1);
+    if (Optionals.isOne(parameter) && !parameter.isInstance(java)) {
+      Class<?> number = Optionals.number(parameter);
+      Type item = number == null ? Generics.argument(type, 0) : number;
+      int cost = cost(object, java, item, depth + 1);
       return cost == NOT ? NOT : cost + 1;
     }
     if (java != null) {
