@@ -175,17 +175,8 @@ final class Proxies {
       return switch (method.getName()) {
         case "equals" -> arguments[0] != null && object.equals(behind(arguments[0]));
         case "hashCode" -> object.hashCode();
-        default -> text();
+        default -> object.toString();
       };
-    }
-
-    private String text() {
-      if (Thread.currentThread().isVirtual() || object.interpreter().isClosed()) {
-        return object.toString();
-      }
-      try (Attached py = object.interpreter().attach()) {
-        return object.toString();
-      }
     }
 
     private @Nullable Object call(Object proxy, Method method, @Nullable Object[] arguments)
