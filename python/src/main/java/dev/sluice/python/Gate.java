@@ -82,10 +82,16 @@ final class Gate {
 
   /** Takes the GIL again for code that cannot do without it: waits as long as it takes. */
   void takeAgain(ThreadState me) {
-    if (!enters(me)) {
-      new Queueing(this, me, Queueing.PATIENCE).await();
+    if (enters(me)) {
+      attach(me);
+      return;
     }
+    Events.AttachWait event = Events.attachWait();
+    new Queueing(this, me, Queueing.PATIENCE).await();
     attach(me);
+    if (event != null) {
+      event.commit(me.interpreter, true);
+    }
   }
 
   /** Lets in whose turn it is; on a thread with the GIL that has come back from Python. */

@@ -51,16 +51,17 @@ final class Queueing {
   /** Takes the GIL, as long as there is hope; false if it was not to be had within the limit. */
   boolean take() {
     Events.AttachWait event = Events.attachWait();
+    boolean taken = false;
     try {
-      if (!(limit == FOR_EVER ? untilTaken() : untilSeenFree())) {
-        return false;
+      if (limit == FOR_EVER ? untilTaken() : untilSeenFree()) {
+        me.attach();
+        taken = true;
       }
-      me.attach();
-      if (event != null) {
-        event.commit(me.interpreter);
-      }
-      return true;
+      return taken;
     } finally {
+      if (event != null) {
+        event.commit(me.interpreter, taken);
+      }
       end();
     }
   }
