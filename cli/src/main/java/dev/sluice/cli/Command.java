@@ -13,8 +13,8 @@ enum Command {
       "run",
       "Run a Python program inside the JVM.",
       "SCRIPT [ARGS] | -m MODULE [ARGS]",
-      "As python SCRIPT or python -m MODULE; - reads the program from standard input. The exit code"
-          + " is the program's."),
+      "As python SCRIPT or python -m MODULE; - reads the program from standard input, and -m code"
+          + " gives a prompt. The exit code is the program's."),
   PIP(
       "pip",
       "Install packages for the Python that serve uses here.",

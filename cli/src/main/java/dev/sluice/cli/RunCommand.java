@@ -33,7 +33,8 @@ record RunCommand(Console console, Invocation invocation) {
   private Program program(List<String> operands) {
     if (operands.isEmpty()) {
       throw Invocation.usage(
-          invocation.command(), "it needs a SCRIPT, or -m and a MODULE, to run.");
+          invocation.command(),
+          "it needs a SCRIPT, or -m and a MODULE, to run; \"sluice run -m code\" is a prompt.");
     }
     String first = operands.getFirst();
     if (!first.startsWith("-m")) {

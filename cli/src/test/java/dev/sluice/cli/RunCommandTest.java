@@ -105,6 +105,21 @@ class RunCommandTest {
   }
 
   @Test
+  void thePromptHasJava() throws IOException {
+    SluiceProcess.Ended ended =
+        run(
+            """
+            from sluice import java
+            java.type("java.lang.Math").abs(-1234)
+            """,
+            "-m",
+            "code");
+    assertThat(ended.out()).contains("1234");
+    assertThat(ended.code()).isZero();
+    assertThat(run("").err()).contains("SL401", "\"sluice run -m code\" is a prompt.");
+  }
+
+  @Test
   void aScriptThatIsNotThereIsOneMessage() throws IOException {
     SluiceProcess.Ended ended = run("", "nothing.py");
     assertThat(ended.code()).isEqualTo(ExitCode.USAGE);

@@ -76,7 +76,9 @@ final class Containers {
     }
     boolean done = false;
     try {
+      long count = 0;
       for (Object element : items) {
+        count++;
         long item = Conversions.toPython(interpreter, element, depth + 1);
         int result = item == 0 ? -1 : ContainerApi.addToSet(set, item);
         ObjectApi.decRef(item);
@@ -84,6 +86,7 @@ final class Containers {
           return 0;
         }
       }
+      SameKeys.check(interpreter, set, items, count, "set");
       done = true;
       return set;
     } finally {
@@ -101,11 +104,14 @@ final class Containers {
     }
     boolean done = false;
     try {
+      long count = 0;
       for (Map.Entry<?, ?> entry : map.entrySet()) {
+        count++;
         if (!put(interpreter, dict, entry, depth)) {
           return 0;
         }
       }
+      SameKeys.check(interpreter, dict, map.keySet(), count, "map's keys");
       done = true;
       return dict;
     } finally {
@@ -187,9 +193,16 @@ final class Containers {
         if (!ObjectApi.is(pair, ContainerApi.TUPLE_TYPE) || ContainerApi.size(pair) != 2) {
           throw Conversions.noValue(object, Map.class);
         }
+        Object known =
+            Conversions.toJava(interpreter, ContainerApi.tupleItem(pair, 0), key, depth + 1);
         map.put(
-            Conversions.toJava(interpreter, ContainerApi.tupleItem(pair, 0), key, depth + 1),
+            known,
             Conversions.toJava(interpreter, ContainerApi.tupleItem(pair, 1), value, depth + 1));
+        if (map.size() <= i) {
+          throw new IllegalArgumentException(
+              "two keys of a Python dict are one in Java: %s as %s"
+                  .formatted(known, key.getTypeName()));
+        }
       }
       return map;
     } finally {

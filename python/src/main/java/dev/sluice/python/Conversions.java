@@ -4,6 +4,7 @@ import dev.sluice.python.capi.BytesApi;
 import dev.sluice.python.capi.NumberApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
+import dev.sluice.python.exposed.Optionals;
 import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -26,6 +27,9 @@ import java.time.ZonedDateTime;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.BaseStream;
@@ -108,6 +112,13 @@ final class Conversions {
       case Duration duration -> Times.toPython(interpreter, duration);
       case ZoneId zone -> Times.toPython(interpreter, zone);
       case Buffer buffer -> retained(SharedMemory.of(interpreter, buffer).object().address());
+      case OptionalInt number -> optional(interpreter, number.isEmpty(), number.orElse(0), depth);
+      case OptionalLong number -> optional(interpreter, number.isEmpty(), number.orElse(0), depth);
+      case OptionalDouble number ->
+          optional(interpreter, number.isEmpty(), number.orElse(0), depth);
+      case Keywords keywords ->
+          throw new IllegalArgumentException(
+              "%s is no value: keywords are the last argument of a call".formatted(keywords));
       case SharedMemory shared -> retained(shared.object().address());
       default -> {
         if (value.getClass().isArray()) {
@@ -119,6 +130,10 @@ final class Conversions {
             : toPython(interpreter, behind);
       }
     };
+  }
+
+  private static long optional(Interpreter interpreter, boolean isEmpty, Object number, int depth) {
+    return toPython(interpreter, isEmpty ? null : number, depth);
   }
 
   private static long retained(long object) {
@@ -151,7 +166,7 @@ final class Conversions {
     if (type == PyObject.class) {
       return interpreter.own(retained(object));
     }
-    if (object == ObjectApi.NONE && type != Optional.class) {
+    if (object == ObjectApi.NONE && !Optionals.isOne(type)) {
       if (type.isPrimitive() && type != void.class) {
         throw noValue(object, type);
       }
@@ -160,6 +175,12 @@ final class Conversions {
     Object exposed = interpreter.exposure().toJava(object);
     if (exposed != null && Scalars.boxed(type).isInstance(exposed)) {
       return exposed;
+    }
+    Class<?> number = Optionals.number(type);
+    if (number != null) {
+      boolean isEmpty = object == ObjectApi.NONE;
+      return Optionals.of(
+          type, isEmpty ? null : toClass(interpreter, object, number, number, depth));
     }
     Scalars.Reader reader = Scalars.READERS.get(type);
     if (reader != null) {
@@ -188,6 +209,7 @@ final class Conversions {
       return natural;
     }
     if (Proxies.canBe(type)) {
+      Proxies.refuseUseless(interpreter, object, type);
       return Proxies.proxy(interpreter.own(retained(object)), type, generic);
     }
     throw noValue(object, type);
@@ -218,6 +240,10 @@ final class Conversions {
     return new ClassCastException(
         "a Python %s has no value of the Java type %s"
             .formatted(UnicodeApi.typeName(object), type.getTypeName()));
+  }
+
+  static ClassCastException noValue(long object, Type type, String why) {
+    return new ClassCastException(noValue(object, type).getMessage() + ": " + why);
   }
 
   static void checkDepth(int depth, String what) {

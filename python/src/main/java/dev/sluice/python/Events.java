@@ -27,15 +27,19 @@ final class Events {
 
   private Events() {}
 
-  /** Looks whether Flight Recorder has come into use; on the watch. */
+  /** Looks whether Flight Recorder has come into use. */
   static void look() {
     if (!recorderInUse && FlightRecorder.isInitialized()) {
+      // That takes some 10 ms, which would be missing from the first wait.
+      FlightRecorder.register(AttachWait.class);
+      FlightRecorder.register(Held.class);
       recorderInUse = true;
     }
   }
 
-  /** The event, begun; null unless Flight Recorder is in use. */
+  /** The event, begun; null unless Flight Recorder is in use. Whoever waits has time to look. */
   static @Nullable AttachWait attachWait() {
+    look();
     return recorderInUse ? begun(new AttachWait()) : null;
   }
 
@@ -49,7 +53,7 @@ final class Events {
     return event;
   }
 
-  /** A thread waited for the GIL. */
+  /** A thread waited for the GIL, to attach or to come back from Java or a detached block. */
   @Name("dev.sluice.AttachWait")
   @Label("Wait for the GIL")
   @Category("Sluice")
@@ -58,10 +62,15 @@ final class Events {
     @Label("Interpreter")
     String interpreter = "";
 
-    void commit(Interpreter waitedFor) {
+    @Label("Taken")
+    @Description("Whether the thread had the GIL in the end, not only a limit reached")
+    boolean taken;
+
+    void commit(Interpreter waitedFor, boolean isTaken) {
       end();
       if (shouldCommit()) {
         interpreter = waitedFor.name();
+        taken = isTaken;
         commit();
       }
     }

@@ -158,6 +158,18 @@ final class ExposedObjects implements Exposure, Crossing {
   }
 
   @Override
+  public long share(Object memory, boolean isWritable) {
+    return JavaMemory.share(interpreter, memory, isWritable);
+  }
+
+  @Override
+  public PyBuffer buffer(long object) {
+    try (PyObject wrapped = wrap(object)) {
+      return wrapped.buffer();
+    }
+  }
+
+  @Override
   public Object release() {
     return Objects.requireNonNull(ThreadContext.giveBack());
   }

@@ -79,13 +79,18 @@ final class Impasse {
     if (doing != Doing.WAITS) {
       return;
     }
-    if (isWaitingFor(state.thread, me.thread)) {
+    // It may have left since it was seen to wait, and wait for something without the GIL now.
+    if (isWaitingFor(state.thread, me.thread) && isStillIn(state)) {
       throw refusal(PythonError.GIL_DEADLOCK, state, "waits for this very thread");
     }
     long limit = me.interpreter.stallLimit().toNanos();
-    if (now - since >= limit) {
+    if (now - since >= limit && isStillIn(state)) {
       throw refusal(PythonError.GIL_STALLED, state, "has waited " + limit / 1e9 + " s in Java");
     }
+  }
+
+  private boolean isStillIn(ThreadState state) {
+    return state.isHolding() && state.attaches() == stay;
   }
 
   private static SluiceException lost(ThreadState me, ThreadState state) {

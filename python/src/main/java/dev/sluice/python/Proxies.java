@@ -4,12 +4,16 @@ import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.exposed.Generics;
 import dev.sluice.python.exposed.WrongResult;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Array;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -61,19 +65,53 @@ final class Proxies {
     if (ObjectApi.isCallable(object) && FUNCTIONAL.get(type).isPresent()) {
       return true;
     }
+    return missing(interpreter, object, type) == null;
+  }
+
+  /**
+   * Refuses what would be a proxy that can do nothing, or of an interface of Java's own that it can
+   * do a part of only, as of a Deque: who gets that relies on all of it.
+   */
+  static void refuseUseless(Interpreter interpreter, long object, Class<?> type) {
+    boolean isFunction = ObjectApi.isCallable(object) && FUNCTIONAL.get(type).isPresent();
+    if (isFunction) {
+      return;
+    }
+    if (methods(type).isEmpty()) {
+      throw Conversions.noValue(object, type, "the interface has no methods");
+    }
+    String missing = type.getName().startsWith("java.") ? missing(interpreter, object, type) : null;
+    if (missing != null) {
+      throw Conversions.noValue(object, type, "it has no attribute \"%s\"".formatted(missing));
+    }
+  }
+
+  /** The methods that Python could answer. */
+  private static List<Method> methods(Class<?> type) {
+    return Arrays.stream(type.getMethods())
+        .filter(method -> !Modifier.isStatic(method.getModifiers()) && !isOfObject(method))
+        .toList();
+  }
+
+  /**
+   * An abstract method that the object has no attribute for, or any method if it has none at all;
+   * null if nothing is missing.
+   */
+  private static @Nullable String missing(Interpreter interpreter, long object, Class<?> type) {
+    String without = null;
     boolean hasOne = false;
-    for (Method method : type.getMethods()) {
-      if (Modifier.isStatic(method.getModifiers()) || isOfObject(method)) {
-        continue;
-      }
+    for (Method method : methods(type)) {
       long found = Handler.find(interpreter, object, method.getName());
       ObjectApi.decRef(found);
-      if (found == 0 && Modifier.isAbstract(method.getModifiers())) {
-        return false;
-      }
       hasOne |= found != 0;
+      if (found == 0) {
+        if (Modifier.isAbstract(method.getModifiers())) {
+          return method.getName();
+        }
+        without = method.getName();
+      }
     }
-    return hasOne;
+    return hasOne ? null : without == null ? "__call__" : without;
   }
 
   /** The object that a proxy of ours stands for; null if it is none. */
@@ -137,17 +175,8 @@ final class Proxies {
       return switch (method.getName()) {
         case "equals" -> arguments[0] != null && object.equals(behind(arguments[0]));
         case "hashCode" -> object.hashCode();
-        default -> text();
+        default -> object.toString();
       };
-    }
-
-    private String text() {
-      if (Thread.currentThread().isVirtual() || object.interpreter().isClosed()) {
-        return object.toString();
-      }
-      try (Attached py = object.interpreter().attach()) {
-        return object.toString();
-      }
     }
 
     private @Nullable Object call(Object proxy, Method method, @Nullable Object[] arguments)
@@ -181,11 +210,28 @@ final class Proxies {
     private static @Nullable Object invokeDefault(
         Object proxy, Method method, @Nullable Object[] arguments) throws Exception {
       try {
-        return InvocationHandler.invokeDefault(proxy, method, arguments);
+        return method.canAccess(proxy)
+            ? InvocationHandler.invokeDefault(proxy, method, arguments)
+            : hidden(method).bindTo(proxy).invokeWithArguments(arguments);
       } catch (Exception | Error e) {
         throw e;
       } catch (Throwable t) {
         throw new IllegalStateException(t);
+      }
+    }
+
+    /** A default method of an interface that is not public. */
+    private static MethodHandle hidden(Method method) {
+      Class<?> type = method.getDeclaringClass();
+      try {
+        return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+            .unreflectSpecial(method, type);
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException(
+            "the default method %s.%s cannot be reached: make the interface public, or open its"
+                    .formatted(type.getName(), method.getName())
+                + " package to dev.sluice.python",
+            e);
       }
     }
 
@@ -212,12 +258,15 @@ final class Proxies {
 
     /** The arguments of a method with a variable number of them, one by one. */
     private static @Nullable Object[] spread(Method method, @Nullable Object[] arguments) {
-      int last = arguments.length - 1;
-      if (!method.isVarArgs() || !(arguments[last] instanceof Object[] rest)) {
+      Object rest = method.isVarArgs() ? arguments[arguments.length - 1] : null;
+      if (rest == null) {
         return arguments;
       }
-      @Nullable Object[] all = Arrays.copyOf(arguments, last + rest.length);
-      System.arraycopy(rest, 0, all, last, rest.length);
+      int last = arguments.length - 1;
+      @Nullable Object[] all = Arrays.copyOf(arguments, last + Array.getLength(rest));
+      for (int i = last; i < all.length; i++) {
+        all[i] = Array.get(rest, i - last);
+      }
       return all;
     }
 

@@ -357,23 +357,19 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     return interpreter.own(Calls.orThrow(interpreter, result));
   }
 
+  /** {@code str(self)}. */
+  String str() {
+    return Calls.text(interpreter, alone(ObjectApi::str));
+  }
+
   /**
-   * {@code str()} of the object on a thread that is attached, or has only given the GIL back, as
-   * Java code has that Python called; otherwise what can be said without Python.
+   * {@code str()} of the object. A thread that is not attached attaches for it, and a virtual one
+   * asks a worker; where that takes longer than 0.1 s, or the object is gone, the text is only what
+   * can be said without Python.
    */
   @Override
   public String toString() {
-    if (!reference.isClosed()) {
-      if (ThreadContext.currentIn(interpreter) != null) {
-        return Calls.text(interpreter, alone(ObjectApi::str));
-      }
-      if (ThreadContext.isInside(interpreter)) {
-        try (Attached py = interpreter.attach()) {
-          return Calls.text(interpreter, alone(ObjectApi::str));
-        }
-      }
-    }
-    return "a Python object of the interpreter " + interpreter.name();
+    return ObjectText.of(this, reference.isClosed());
   }
 
   @Override

@@ -69,6 +69,7 @@ final class Queueing {
   /** Takes the GIL, as long as there is hope; false if it was not to be had within the limit. */
   boolean take() {
     Events.AttachWait event = Events.attachWait();
+    boolean taken = false;
     try {
       if (limit == FOR_EVER) {
         inLine(true);
@@ -77,21 +78,26 @@ final class Queueing {
       }
       me.attach();
       gate.hasChanged();
-      if (event != null) {
-        event.commit(me.interpreter);
-      }
+      taken = true;
       return true;
     } finally {
+      if (event != null) {
+        event.commit(me.interpreter, taken);
+      }
       end();
     }
   }
 
   /** Takes the GIL for code that cannot do without it: as long as it takes. */
   void takeAnyhow() {
+    Events.AttachWait event = Events.attachWait();
     try {
       inLine(false);
       me.attach();
       gate.hasChanged();
+      if (event != null) {
+        event.commit(me.interpreter, true);
+      }
     } finally {
       end();
     }

@@ -4,23 +4,24 @@ import dev.sluice.python.capi.ContainerApi;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
+import dev.sluice.python.exposed.Optionals;
+import dev.sluice.python.exposed.PythonNames;
 import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Records and enums that cross, on an attached thread.
  *
  * <p>A record is a named tuple of the same name in Python. It is read from a dict by its
- * components' names, from a plain list or tuple by their order, and from anything else (a named
- * tuple, a dataclass, any object) by attributes. What has no value is an exception, unless the
- * component is an Optional; what a record has no component for is ignored in a dict and an object,
- * and an exception in a list or tuple.
+ * components' names, from a plain list or tuple (and the named tuple of a record) by their order,
+ * and from anything else (a named tuple, a dataclass, any object) by attributes. What has no value
+ * is an exception, unless the component is an Optional; what a record has no component for is
+ * ignored in a dict and an object, and an exception in a list or tuple.
  */
 final class Records {
   private Records() {}
@@ -57,13 +58,15 @@ final class Records {
   private static long newType(Interpreter interpreter, Record value) {
     Class<?> type = value.getClass();
     Collection<String> names =
-        Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName).toList();
+        Arrays.stream(type.getRecordComponents())
+            .map(component -> PythonNames.field(component.getName()))
+            .toList();
     return Calls.make(
         interpreter,
         Names.Imported.NAMED_TUPLE,
         type.getSimpleName(),
         names,
-        // Python's own words, and names with a leading underscore, become _0, _1 and so on.
+        // What is still no name, or is there twice, becomes _0, _1 and so on.
         Keywords.of("rename", true));
   }
 
@@ -81,9 +84,11 @@ final class Records {
     Conversions.checkDepth(depth, "a Python object");
     RecordComponent[] components = type.getRecordComponents();
     @Nullable Object[] values = new @Nullable Object[components.length];
+    long made = interpreter.names().type(type, () -> 0);
     boolean ordered =
         ObjectApi.type(object) == ContainerApi.LIST_TYPE
-            || ObjectApi.type(object) == ContainerApi.TUPLE_TYPE;
+            || ObjectApi.type(object) == ContainerApi.TUPLE_TYPE
+            || ObjectApi.type(object) == made;
     if (ordered && ContainerApi.size(object) != values.length) {
       throw new ClassCastException(
           "a Python %s of %d items has no value of the record %s, which has %d components"
@@ -119,17 +124,15 @@ final class Records {
 
   private static long named(Interpreter interpreter, long object, RecordComponent component) {
     boolean dict = ObjectApi.is(object, ContainerApi.DICT_TYPE);
-    long name = Calls.orThrow(interpreter, interpreter.names().name(component.getName()));
-    long found = dict ? ObjectApi.getItem(object, name) : ObjectApi.getAttr(object, name);
-    ObjectApi.decRef(name);
+    long found = named(interpreter, object, component.getName(), dict);
+    String another = PythonNames.field(component.getName());
+    if (found == 0 && !another.equals(component.getName())) {
+      found = named(interpreter, object, another, dict);
+    }
     if (found != 0) {
       return found;
     }
-    if (!ErrorApi.matches(dict ? ErrorApi.Types.KEY_ERROR : ErrorApi.Types.ATTRIBUTE_ERROR)) {
-      throw PythonException.take(interpreter);
-    }
-    ErrorApi.clear();
-    if (component.getType() == Optional.class) {
+    if (Optionals.isOne(component.getType())) {
       ObjectApi.incRef(ObjectApi.NONE);
       return ObjectApi.NONE;
     }
@@ -140,6 +143,20 @@ final class Records {
                 dict ? "key" : "attribute",
                 component.getName(),
                 component.getDeclaringRecord().getName()));
+  }
+
+  /** What a dict has under the name, or another object as its attribute; null if there is none. */
+  private static long named(Interpreter interpreter, long object, String name, boolean dict) {
+    long key = Calls.orThrow(interpreter, interpreter.names().name(name));
+    long found = dict ? ObjectApi.getItem(object, key) : ObjectApi.getAttr(object, key);
+    ObjectApi.decRef(key);
+    if (found == 0) {
+      if (!ErrorApi.matches(dict ? ErrorApi.Types.KEY_ERROR : ErrorApi.Types.ATTRIBUTE_ERROR)) {
+        throw PythonException.take(interpreter);
+      }
+      ErrorApi.clear();
+    }
+    return found;
   }
 
   private static Object construct(

@@ -16,6 +16,8 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.OffsetTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,7 +64,9 @@ final class Scalars {
           Map.entry(OffsetDateTime.class, Times::toOffsetDateTime),
           Map.entry(ZonedDateTime.class, Times::toZonedDateTime),
           Map.entry(Instant.class, Times::toInstant),
-          Map.entry(Duration.class, Times::toDuration));
+          Map.entry(Duration.class, Times::toDuration),
+          Map.entry(ZoneId.class, (in, object) -> Times.toZone(in, object, ZoneId.class)),
+          Map.entry(ZoneOffset.class, (in, object) -> Times.toZone(in, object, ZoneOffset.class)));
 
   /** Examples of what has interfaces that anybody might ask for. */
   private static final List<Class<?>> NATURAL =

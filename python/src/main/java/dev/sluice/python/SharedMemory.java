@@ -1,17 +1,8 @@
 package dev.sluice.python;
 
-import dev.sluice.python.capi.BufferType;
 import dev.sluice.python.capi.ExportedMemory;
 import java.lang.foreign.MemorySegment;
 import java.nio.Buffer;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.CharBuffer;
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
-import java.nio.ShortBuffer;
 
 /**
  * Memory of Java's that Python sees without a copy, through {@code memoryview(object)} or {@code
@@ -60,10 +51,8 @@ public final class SharedMemory implements AutoCloseable {
   }
 
   static SharedMemory of(Interpreter interpreter, Buffer buffer) {
-    String format = format(buffer);
-    MemorySegment segment = MemorySegment.ofBuffer(buffer);
-    long itemSize = buffer.remaining() == 0 ? 1 : segment.byteSize() / buffer.remaining();
-    return of(interpreter, segment, buffer, buffer.remaining() == 0 ? "B" : format, itemSize);
+    JavaMemory memory = JavaMemory.of(buffer);
+    return of(interpreter, memory.segment(), buffer, memory.format(), memory.itemSize());
   }
 
   static SharedMemory of(
@@ -74,7 +63,7 @@ public final class SharedMemory implements AutoCloseable {
       long itemSize,
       long... shape) {
     Calls.state(interpreter);
-    refuseUnsafe(segment);
+    JavaMemory.refuseUnsafe(segment);
     long[] dimensions = shape.length == 0 ? new long[] {segment.byteSize() / itemSize} : shape;
     long size = itemSize;
     for (long items : dimensions) {
@@ -86,45 +75,7 @@ public final class SharedMemory implements AutoCloseable {
               .formatted(itemSize, size, segment.byteSize()));
     }
     ExportedMemory memory = new ExportedMemory(segment, owner, format, itemSize, dimensions);
-    long type = interpreter.names().type(SharedMemory.class, BufferType::create);
-    long made = BufferType.newObject(Calls.orThrow(interpreter, type), memory);
-    return new SharedMemory(memory, interpreter.own(Calls.orThrow(interpreter, made)));
-  }
-
-  private static void refuseUnsafe(MemorySegment segment) {
-    if (!segment.isNative()) {
-      throw new IllegalArgumentException(
-          "memory of the Java heap cannot be shared with Python: use ByteBuffer.allocateDirect or"
-              + " Arena.ofAuto(), or hand over an array, which is copied");
-    }
-    if (!ExportedMemory.isLasting(segment)) {
-      throw new IllegalArgumentException(
-          "a segment whose arena can be closed cannot be shared with Python, which might still use"
-              + " it then: allocate it from Arena.ofAuto() or Arena.global()");
-    }
-  }
-
-  /** As the struct module writes it: sizes are C's, which are Java's here. */
-  private static String format(Buffer buffer) {
-    if (buffer instanceof ByteBuffer) {
-      return "B";
-    }
-    record Kind(String format, ByteOrder order) {}
-    Kind kind =
-        switch (buffer) {
-          case DoubleBuffer items -> new Kind("d", items.order());
-          case FloatBuffer items -> new Kind("f", items.order());
-          case LongBuffer items -> new Kind("q", items.order());
-          case IntBuffer items -> new Kind("i", items.order());
-          case ShortBuffer items -> new Kind("h", items.order());
-          case CharBuffer items -> new Kind("H", items.order());
-          default -> throw new IllegalArgumentException("an unknown buffer: " + buffer);
-        };
-    if (kind.order() != ByteOrder.nativeOrder()) {
-      throw new IllegalArgumentException(
-          "a buffer of the other byte order: use ByteBuffer.order(ByteOrder.nativeOrder())");
-    }
-    return kind.format();
+    return new SharedMemory(memory, interpreter.own(JavaMemory.newObject(interpreter, memory)));
   }
 
   /** The Python object, with the buffer protocol; {@code memoryview} makes it usable in Python. */

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * dropped, but an exception.
  */
 final class Times {
+  /** The time that a zone with one offset is asked for: any. */
+  private static final @Nullable Object[] NOW = {null};
+
   private Times() {}
 
   static long toPython(Interpreter interpreter, LocalDate date) {
@@ -157,6 +160,22 @@ final class Times {
     }
   }
 
+  /** The zone of a ZoneInfo that has a name, or of a timezone, which is an offset. */
+  static ZoneId toZone(Interpreter interpreter, long object, Class<?> type) {
+    ZoneId zone = type == ZoneOffset.class ? null : toZoneId(interpreter, object);
+    if (zone != null) {
+      return zone;
+    }
+    ZoneOffset offset =
+        interpreter.names().is(object, TIMEZONE)
+            ? toOffset(interpreter, Calls.invoke(interpreter, object, "utcoffset", NOW))
+            : null;
+    if (offset == null) {
+      throw Conversions.noValue(object, type);
+    }
+    return offset;
+  }
+
   static Duration toDuration(Interpreter interpreter, long object) {
     if (!interpreter.names().is(object, TIMEDELTA)) {
       throw Conversions.noValue(object, Duration.class);
@@ -210,17 +229,22 @@ final class Times {
 
   /** What {@code utcoffset()} says; null if it says None. */
   private static @Nullable ZoneOffset offset(Interpreter interpreter, long object) {
-    long delta = Calls.invoke(interpreter, object, "utcoffset");
+    return toOffset(interpreter, Calls.invoke(interpreter, object, "utcoffset"));
+  }
+
+  /** Of a new reference to a timedelta, which is released; null for None. */
+  private static @Nullable ZoneOffset toOffset(Interpreter interpreter, long delta) {
     try {
       if (delta == ObjectApi.NONE) {
         return null;
       }
       Duration offset = toDuration(interpreter, delta);
-      if (offset.getNano() != 0) {
+      long seconds = offset.getSeconds();
+      if (offset.getNano() != 0 || Math.abs(seconds) > ZoneOffset.MAX.getTotalSeconds()) {
         throw new ArithmeticException(
             "an offset of %s from UTC has no value in java.time".formatted(offset));
       }
-      return ZoneOffset.ofTotalSeconds((int) offset.getSeconds());
+      return ZoneOffset.ofTotalSeconds((int) seconds);
     } finally {
       ObjectApi.decRef(delta);
     }

@@ -3,14 +3,19 @@ package dev.sluice.python;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -54,6 +59,83 @@ class ContainersTest {
     assertThat(py.toPython(TimeUnit.DAYS).repr()).isEqualTo("'DAYS'");
     assertThatThrownBy(() -> py.toPython(Set.of(List.of(1)))).hasMessageContaining("unhashable");
     assertThatThrownBy(() -> py.toPython(Map.of(List.of(), 1))).hasMessageContaining("unhashable");
+  }
+
+  @Test
+  void refusesKeysThatAreOneInPython() {
+    Map<Object, Object> map = new LinkedHashMap<>();
+    map.put("other", 0);
+    map.put(1, "int");
+    map.put(2.5, "double");
+    assertThat(py.toPython(map).length()).isEqualTo(3);
+    for (Object another : new Object[] {1L, 1.0, true, (short) 1, BigInteger.ONE}) {
+      Map<Object, Object> two = new LinkedHashMap<>(map);
+      two.put(another, "again");
+      assertThatThrownBy(() -> py.toPython(two))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("1 (Integer) and " + another)
+          .hasMessageContaining("(" + another.getClass().getSimpleName() + ") are one in Python");
+    }
+    assertThatThrownBy(() -> py.toPython(Map.of(TimeUnit.DAYS, 1, "DAYS", 2)))
+        .hasMessageContaining("DAYS (TimeUnit)")
+        .hasMessageContaining("DAYS (String)");
+    assertThatThrownBy(() -> py.toPython(new LinkedHashSet<>(List.of(1, 1L))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 (Integer) and 1 (Long)");
+    // The same the other way round.
+    assertThatThrownBy(() -> py.eval("{0.1: 1, 0.1 + 1e-12: 2}").asMap(Float.class, Long.class))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("0.1 as java.lang.Float");
+  }
+
+  record Words(int from, String _id, int class_, Optional<String> None, int __) {}
+
+  record Same(int _a, int a_) {}
+
+  @Test
+  void findsComponentsThatPythonCannotName() {
+    Words words = new Words(1, "i", 3, Optional.empty(), 5);
+    PyObject tuple = py.toPython(words);
+    assertThat(tuple.repr()).isEqualTo("Words(from_=1, id_='i', class_=3, None_=None, _4=5)");
+    assertThat(tuple.as(Words.class)).isEqualTo(words);
+    assertThat(py.toPython(new Same(1, 2)).as(Same.class)).isEqualTo(new Same(1, 2));
+    assertThat(py.eval("{'from': 1, '_id': 'i', 'class_': 3, '__': 5}").as(Words.class))
+        .isEqualTo(words);
+    assertThat(py.eval("{'from_': 1, 'id_': 'i', 'class_': 3, '__': 5}").as(Words.class))
+        .isEqualTo(words);
+    py.exec("class W:\n from_, id_, class_, __ = 1, 'i', 3, 5\nW.__dict__\nsetattr(W, '__', 5)");
+    assertThat(py.eval("W()").as(Words.class)).isEqualTo(words);
+    assertThatThrownBy(() -> py.eval("{'_id': 1}").as(Words.class))
+        .isInstanceOf(ClassCastException.class)
+        .hasMessageContaining("no key \"from\"");
+  }
+
+  record Numbers(OptionalInt a, OptionalLong b, OptionalDouble c) {}
+
+  @Test
+  void carriesOptionalNumbers() {
+    assertThat(py.toPython(OptionalInt.of(3)).repr()).isEqualTo("3");
+    assertThat(py.toPython(OptionalLong.of(4)).repr()).isEqualTo("4");
+    assertThat(py.toPython(OptionalDouble.of(0.5)).repr()).isEqualTo("0.5");
+    for (Object empty :
+        List.of(OptionalInt.empty(), OptionalLong.empty(), OptionalDouble.empty())) {
+      assertThat(py.toPython(empty).isNone()).isTrue();
+      assertThat(py.eval("None").as(empty.getClass())).isEqualTo(empty);
+    }
+    assertThat(py.eval("3").as(OptionalInt.class)).isEqualTo(OptionalInt.of(3));
+    assertThat(py.eval("3").as(OptionalLong.class)).isEqualTo(OptionalLong.of(3));
+    assertThat(py.eval("3").as(OptionalDouble.class)).isEqualTo(OptionalDouble.of(3));
+    assertThatThrownBy(() -> py.eval("2**31").as(OptionalInt.class))
+        .isInstanceOf(ArithmeticException.class);
+    assertThatThrownBy(() -> py.eval("'3'").as(OptionalInt.class))
+        .isInstanceOf(ClassCastException.class);
+    assertThat(py.eval("{'b': 2}").as(Numbers.class))
+        .isEqualTo(new Numbers(OptionalInt.empty(), OptionalLong.of(2), OptionalDouble.empty()));
+    py.exec("from sluice import java\nTaking = java.type('dev.sluice.python.Taking')");
+    assertThat(py.eval("Taking.number(None), Taking.number(5), Taking.real(2)").repr())
+        .isEqualTo("('OptionalInt.empty', 'OptionalInt[5]', 'OptionalDouble[2.0]')");
+    assertThatThrownBy(() -> py.eval("Taking.number(2**40)")).hasMessageContaining("OverflowError");
+    assertThatThrownBy(() -> py.eval("Taking.number('a')")).hasMessageContaining("TypeError");
   }
 
   @Test

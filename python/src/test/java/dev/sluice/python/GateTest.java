@@ -94,6 +94,36 @@ class GateTest {
   }
 
   @Test
+  void whoHasLeftMayWaitForAnybody() throws Exception {
+    interpreter.attach().close();
+    Thread me = Thread.currentThread();
+    Thread left =
+        Python.newThread(
+            "left",
+            () -> {
+              interpreter.attach().close();
+              try {
+                me.join();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    left.start();
+    awaitParked(left);
+    // As if it had been seen to wait while it was still inside.
+    new Impasse(state(me)).check(state(left), Impasse.Doing.WAITS);
+    left.interrupt();
+    left.join();
+  }
+
+  private ThreadState state(Thread thread) {
+    return interpreter.states().all().stream()
+        .filter(state -> state.thread == thread)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void soIsWhoWantsAnotherInterpreterOfTheSameGil() throws Exception {
     Interpreter second = new Interpreter(door, 2, "second", interpreter.gate());
     Newcomer newcomer = new Newcomer(second);

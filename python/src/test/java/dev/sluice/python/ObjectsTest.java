@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +37,40 @@ class ObjectsTest {
   @AfterEach
   void detach() {
     py.close();
+  }
+
+  @Test
+  void saysWhatItIsOnEveryThread() throws Exception {
+    PyObject list = py.eval("[1]");
+    py.exec(
+        """
+        from sluice import java
+        Taking = java.type("dev.sluice.python.Taking")
+        class Failing:
+            def __str__(self): raise ValueError('no text')
+        """);
+    assertThat(py.eval("Taking.printed([1], 'here')").toString()).isEqualTo("[1]");
+    assertThat(py.eval("Taking.printed([1], 'platform')").toString()).isEqualTo("[1]");
+    assertThat(py.eval("Taking.printed([1], 'virtual')").toString()).isEqualTo("[1]");
+    PyObject failing = py.eval("Failing()");
+    assertThatThrownBy(failing::toString).hasMessage("ValueError: no text");
+    assertThat(py.detached(() -> CompletableFuture.supplyAsync(list::toString).join()))
+        .isEqualTo("[1]");
+    // Here the GIL is not to be had, and nobody waits for it for long.
+    assertThat(CompletableFuture.supplyAsync(list::toString).get(20, TimeUnit.SECONDS))
+        .isEqualTo("a Python object of the interpreter 0");
+  }
+
+  @Test
+  void wantsKeywordsAtTheEnd() {
+    PyObject dict = py.eval("dict");
+    assertThat(dict.call(Keywords.of("a", 1)).repr()).isEqualTo("{'a': 1}");
+    assertThatThrownBy(() -> py.eval("print").call(Keywords.of("end", ""), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Keywords[end]")
+        .hasMessageContaining("the last argument of a call");
+    assertThatThrownBy(() -> dict.callMethod("update", List.of(Keywords.of("a", 1))))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -3,13 +3,19 @@ package dev.sluice.python;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
+import java.util.ListIterator;
+import java.util.Map;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,6 +58,48 @@ class ProxiesTest {
 
     long gcd(long a, long b);
   }
+
+  /** What nobody outside of the package sees, with methods that Java implements. */
+  interface Hidden {
+    String name();
+
+    default String greeting(String mark) throws java.io.IOException {
+      if (mark.isEmpty()) {
+        throw new java.io.IOException("no mark");
+      }
+      return "Hello, " + name() + mark;
+    }
+  }
+
+  /** Of some type. */
+  public interface Source<T> {
+    T next();
+
+    List<T> all();
+
+    Map<String, ? extends T> named();
+
+    T[] array();
+  }
+
+  /** Of a list of some type. */
+  public interface Lists<E> extends Source<List<E>> {}
+
+  /** Of strings. */
+  public interface Strings extends Source<String> {}
+
+  /** Of lists of shorts. */
+  public interface Shorts extends Lists<Short> {}
+
+  /** Whose last arguments are any number. */
+  public interface Variable {
+    String join(String separator, Object... items);
+
+    int sum(int... numbers);
+  }
+
+  /** Without methods. */
+  public interface Marker {}
 
   @BeforeEach
   void define() {
@@ -98,6 +146,90 @@ class ProxiesTest {
     assertThatThrownBy(account::missing)
         .isInstanceOf(UnsupportedOperationException.class)
         .hasMessageContaining("\"missing\"");
+  }
+
+  @Test
+  void runsDefaultMethodsThatNobodyElseSees() throws Exception {
+    Hidden hidden;
+    try (Attached py = main.attach()) {
+      hidden = py.eval("__import__('types').SimpleNamespace(name='Ada')").as(Hidden.class);
+    }
+    assertThat(hidden.greeting("!")).isEqualTo("Hello, Ada!");
+    assertThatThrownBy(() -> hidden.greeting("")).isInstanceOf(java.io.IOException.class);
+  }
+
+  @Test
+  void knowsWhatInheritedTypesStandFor() {
+    try (Attached py = main.attach()) {
+      py.exec(
+          """
+          class Source:
+              def __init__(self, item): self.item = item
+              def next(self): return self.item
+              def all(self): return [self.item]
+              def named(self): return {'a': self.item}
+              def array(self): return (self.item,)
+          """);
+      Strings strings = py.eval("Source('x')").as(Strings.class);
+      String next = strings.next();
+      assertThat(next).isEqualTo("x");
+      assertThat(strings.all()).containsExactly("x");
+      assertThat(strings.array()).isEqualTo(new String[] {"x"});
+      Strings numbers = py.eval("Source(5)").as(Strings.class);
+      assertThatThrownBy(numbers::next)
+          .isInstanceOf(ClassCastException.class)
+          .hasMessageContaining("has to give a java.lang.String");
+      assertThatThrownBy(numbers::all).isInstanceOf(ClassCastException.class);
+      assertThatThrownBy(numbers::named).isInstanceOf(ClassCastException.class);
+      assertThatThrownBy(numbers::array).isInstanceOf(ClassCastException.class);
+      Shorts shorts = py.eval("Source([5])").as(Shorts.class);
+      assertThat(shorts.next()).isEqualTo(List.of((short) 5));
+      assertThat(shorts.all()).isEqualTo(List.of(List.of((short) 5)));
+      assertThat(shorts.named().get("a")).isEqualTo(List.of((short) 5));
+      assertThat(shorts.array()[0]).isEqualTo(List.of((short) 5));
+      Source<Long> longs = py.eval("Source(5)").as(new TypeRef<Source<Long>>() {});
+      assertThat(longs.all()).containsExactly(5L);
+    }
+  }
+
+  @Test
+  void givesFurtherArgumentsOneByOne() {
+    try (Attached py = main.attach()) {
+      py.exec(
+          """
+          class Variable:
+              def join(self, separator, *items): return separator.join(map(str, items))
+              def sum(self, *numbers): return sum(numbers)
+          """);
+      Variable variable = py.eval("Variable()").as(Variable.class);
+      assertThat(variable.join("-", 1, "b", List.of())).isEqualTo("1-b-[]");
+      assertThat(variable.join("-")).isEmpty();
+      assertThat(variable.sum(1, 2, 3)).isEqualTo(6);
+      assertThat(variable.sum()).isZero();
+    }
+  }
+
+  @Test
+  void refusesProxiesThatCouldDoNothing() {
+    try (Attached py = main.attach()) {
+      for (Class<?> type :
+          List.of(Deque.class, IntStream.class, ListIterator.class, Map.Entry.class)) {
+        assertThatThrownBy(() -> py.eval("[1, 2]").as(type))
+            .isInstanceOf(ClassCastException.class)
+            .hasMessageContaining("a Python list has no value of the Java type " + type.getName())
+            .hasMessageContaining("it has no attribute");
+      }
+      assertThatThrownBy(() -> py.eval("{}").as(SortedMap.class))
+          .isInstanceOf(ClassCastException.class);
+      for (Class<?> type : List.of(Serializable.class, Marker.class)) {
+        assertThatThrownBy(() -> py.eval("Account()").as(type))
+            .isInstanceOf(ClassCastException.class)
+            .hasMessageContaining("the interface has no methods");
+      }
+      assertThat(py.eval("'text'").as(Serializable.class)).isEqualTo("text");
+      AutoCloseable closeable = py.eval("__import__('io').StringIO()").as(AutoCloseable.class);
+      assertThat(closeable).isNotNull();
+    }
   }
 
   @Test

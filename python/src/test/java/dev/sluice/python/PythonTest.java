@@ -130,8 +130,9 @@ class PythonTest {
         .isInstanceOfSatisfying(
             SluiceException.class, e -> assertThat(e.code()).isEqualTo(PythonError.NOT_ATTACHED))
         .hasMessageContaining(Thread.currentThread().getName());
-    assertThat(object.toString()).contains("interpreter 0");
+    assertThat(object).hasToString("[1]");
     object.close();
+    assertThat(object.toString()).contains("interpreter 0");
     try (Attached py = main.attach()) {
       assertThatThrownBy(() -> object.item(0))
           .isInstanceOfSatisfying(

@@ -1,5 +1,8 @@
 package dev.sluice.python;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Collection;
@@ -8,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -177,6 +182,30 @@ public class Taking {
 
   public static String maybe(Optional<Short> value) {
     return value.map(number -> number.getClass().getSimpleName() + number).orElse("empty");
+  }
+
+  /** What a PrintStream prints, on a thread of the kind. */
+  public static String printed(Object value, String thread) throws InterruptedException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Runnable print = () -> new PrintStream(bytes, true, StandardCharsets.UTF_8).print(value);
+    switch (thread) {
+      case "virtual" -> Thread.ofVirtual().start(print).join();
+      case "platform" -> Thread.ofPlatform().start(print).join();
+      default -> print.run();
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  public static String number(OptionalInt value) {
+    return value.toString();
+  }
+
+  public static String real(OptionalDouble value) {
+    return value.toString();
+  }
+
+  public static String real(String value) {
+    return value;
   }
 
   public static float half(float value) {

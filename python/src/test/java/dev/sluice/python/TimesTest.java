@@ -13,6 +13,7 @@ import java.time.OffsetTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -133,5 +134,27 @@ class TimesTest {
     } catch (PythonException e) {
       Assumptions.abort("this machine has no database of time zones: " + e.getMessage());
     }
+  }
+
+  @Test
+  void carriesZones() {
+    assumeZones();
+    py.exec("import datetime, zoneinfo");
+    ZoneId zone = ZoneId.of("Europe/Berlin");
+    assertThat(py.toPython(zone).as(ZoneId.class)).isEqualTo(zone);
+    assertThat(py.eval("zoneinfo.ZoneInfo('Asia/Tokyo')").as(ZoneId.class))
+        .isEqualTo(ZoneId.of("Asia/Tokyo"));
+    assertThat(py.toPython(ZoneOffset.ofHours(-3)).as(ZoneId.class))
+        .isEqualTo(ZoneOffset.ofHours(-3));
+    assertThat(py.eval("datetime.timezone.utc").as(ZoneOffset.class)).isEqualTo(ZoneOffset.UTC);
+    for (String none : List.of("zoneinfo.ZoneInfo('UTC')", "'UTC'", "datetime.date.today()")) {
+      assertThatThrownBy(() -> py.eval(none).as(ZoneOffset.class))
+          .isInstanceOf(ClassCastException.class);
+    }
+    assertThatThrownBy(() -> py.eval("'UTC'").as(ZoneId.class))
+        .isInstanceOf(ClassCastException.class);
+    assertThatThrownBy(
+            () -> py.eval("datetime.timezone(datetime.timedelta(hours=23))").as(ZoneId.class))
+        .isInstanceOf(ArithmeticException.class);
   }
 }

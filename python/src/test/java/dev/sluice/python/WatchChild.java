@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.IntSupplier;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -15,6 +16,10 @@ final class WatchChild {
   private WatchChild() {}
 
   public static void main(String[] arguments) throws Exception {
+    if (arguments[0].equals("waits")) {
+      waits();
+      return;
+    }
     try (Recording recording = new Recording()) {
       if (arguments[0].equals("record")) {
         recording.enable("dev.sluice.AttachWait").withThreshold(Duration.ofMillis(10));
@@ -53,6 +58,82 @@ final class WatchChild {
       Thread.sleep(1800);
     }
     waiter.join();
+  }
+
+  /** Waits of several kinds, in a recording as it is by default that begins after Python. */
+  private static void waits() throws Exception {
+    try (Python python = Python.open(TestedPython.options());
+        Recording recording = new Recording()) {
+      recording.start();
+      Interpreter main = python.main();
+      waitFor(main, "attaches", () -> main.attach().close(), 60);
+      waitFor(main, "tries", () -> main.tryAttach(Duration.ofMillis(30)), 60);
+      waitFor(main, "hardly", () -> main.attach().close(), 2);
+      CountDownLatch detached = new CountDownLatch(1);
+      CountDownLatch taken = new CountDownLatch(1);
+      Thread back =
+          Python.newThread(
+              "back",
+              () -> {
+                try (Attached py = main.attach()) {
+                  py.detached(() -> {
+                    detached.countDown();
+                    return awaited(taken);
+                  });
+                }
+              });
+      back.start();
+      detached.await();
+      try (Attached py = main.attach()) {
+        taken.countDown();
+        Thread.sleep(60);
+      }
+      back.join();
+      recording.stop();
+      printWaits(recording);
+    }
+  }
+
+  private static boolean awaited(CountDownLatch latch) {
+    try {
+      latch.await();
+      return true;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Keeps the GIL for so many milliseconds while another thread runs a task that wants it. */
+  private static void waitFor(Interpreter main, String name, Runnable task, int millis)
+      throws InterruptedException {
+    Thread waiter = Python.newThread(name, task);
+    try (Attached py = main.attach()) {
+      waiter.start();
+      while (main.states().all().stream().noneMatch(ThreadState::isWaiting)) {
+        Thread.onSpinWait();
+      }
+      Thread.sleep(millis);
+    }
+    waiter.join();
+  }
+
+  private static void printWaits(Recording recording) throws Exception {
+    Path file = Files.createTempFile("sluice", ".jfr");
+    try {
+      recording.dump(file);
+      for (RecordedEvent event : RecordingFile.readAllEvents(file)) {
+        if (event.getEventType().getName().equals("dev.sluice.AttachWait")) {
+          System.out.println(
+              "%s waited, %s, %s"
+                  .formatted(
+                      event.getThread().getJavaName(),
+                      event.getBoolean("taken") ? "in time" : "in vain",
+                      event.getDuration().toMillis() >= 10 ? "for long" : "shortly"));
+        }
+      }
+    } finally {
+      Files.delete(file);
+    }
   }
 
   /** Objects that are dropped go although nobody attaches any more. */

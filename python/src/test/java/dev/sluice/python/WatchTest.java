@@ -36,6 +36,15 @@ class WatchTest {
   }
 
   @Test
+  void flightRecorderIsToldOfEveryLongWait() throws Exception {
+    assertThat(run("waits").lines().filter(line -> line.contains("waited")))
+        .containsExactlyInAnyOrder(
+            "attaches waited, in time, for long",
+            "tries waited, in vain, for long",
+            "back waited, in time, for long");
+  }
+
+  @Test
   void droppedReferencesGoAlthoughNobodyAttaches() throws Exception {
     assertThat(run("drain")).contains("left 0");
   }

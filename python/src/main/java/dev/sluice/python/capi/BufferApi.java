@@ -50,6 +50,22 @@ public final class BufferApi {
     return (int) Shapes.call(GET, object, view, writable ? RECORDS_RO | ASKS_WRITABLE : RECORDS_RO);
   }
 
+  /** Whether the flags of a request ask for memory that can be written to. */
+  public static boolean asksWritable(int flags) {
+    return (flags & ASKS_WRITABLE) != 0;
+  }
+
+  /** Answers a request with what another object gives; -1 on failure. */
+  public static int pass(long object, long view, int flags) {
+    return (int) Shapes.call(GET, object, view, flags);
+  }
+
+  /** Answers a request with nothing, as the exception that has been set says. */
+  public static int refuse(long view) {
+    Memory.putLong(view + OBJ, 0);
+    return -1;
+  }
+
   /** Ends a view; may run Python code. */
   public static void release(long view) {
     Shapes.call(RELEASE, view);

@@ -32,6 +32,9 @@ public final class BufferType {
   /** {@code Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE}. */
   private static final int FLAGS = 1 << 7 | 1 << 8;
 
+  /** {@code Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_BASETYPE}. */
+  private static final int BASE_TYPE = 1 << 7 | 1 << 10;
+
   // The numbers of typeslots.h, part of the stable ABI.
   private static final int GET_BUFFER = 1;
   private static final int RELEASE_BUFFER = 2;
@@ -85,6 +88,22 @@ public final class BufferType {
   /** A new type for the calling thread's interpreter; null on failure. */
   public static long create() {
     return Shapes.call(FROM_SPEC, Spec.ADDRESS);
+  }
+
+  /**
+   * A new type without objects of its own, whose subtypes have the buffer protocol.
+   *
+   * @param getBuffer {@code (long object, long view, long flags) -> long}, which must throw nothing
+   */
+  public static long createBase(Pool pool, String name, MethodHandle getBuffer) {
+    long slots = pool.allocate(2 * 16);
+    Spec.slot(slots, GET_BUFFER, pool.stub(getBuffer));
+    long spec = pool.allocate(32);
+    Memory.putLong(spec, pool.string(name));
+    Memory.putInt(spec + 8, NUMBER); // no more than every object has
+    Memory.putInt(spec + 16, BASE_TYPE);
+    Memory.putLong(spec + 24, slots);
+    return Shapes.call(FROM_SPEC, spec);
   }
 
   /** A new object of such a type, which keeps the memory alive; null on failure. */

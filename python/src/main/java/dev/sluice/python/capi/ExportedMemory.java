@@ -63,6 +63,12 @@ public final class ExportedMemory {
     return LASTING.contains(kind) && kind != ClosableScope.KIND;
   }
 
+  /** A copy outside of the Java heap, which does not move; nobody may write to it. */
+  public static MemorySegment copyOf(MemorySegment memory) {
+    // Aligned for items of every type.
+    return Arena.ofAuto().allocate(memory.byteSize(), 16).copyFrom(memory).asReadOnly();
+  }
+
   private static final class ClosableScope {
     static final Class<?> KIND = kind();
 

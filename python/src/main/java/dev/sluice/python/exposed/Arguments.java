@@ -16,7 +16,6 @@ import java.lang.reflect.Type;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -276,7 +275,7 @@ final class Arguments {
   private @Nullable Object reference(int position, long object, Type type, int depth) {
     Class<?> raw = Generics.raw(type);
     if (object == ObjectApi.NONE && raw != PyObject.class) {
-      return raw == Optional.class ? Optional.empty() : null;
+      return Optionals.isOne(raw) ? Optionals.of(raw, null) : null;
     }
     Object value = objects.toJava(object);
     if (value == null) {

@@ -32,12 +32,15 @@ final class Assembly {
   private final JavaObjects objects;
   private final Crossing crossing;
   private final Arguments arguments;
+  private final Lender lender;
   private final Results results;
 
-  Assembly(JavaObjects objects, Crossing crossing, Arguments arguments, Results results) {
+  Assembly(
+      JavaObjects objects, Crossing crossing, Arguments arguments, Lender lender, Results results) {
     this.objects = objects;
     this.crossing = crossing;
     this.arguments = arguments;
+    this.lender = lender;
     this.results = results;
   }
 
@@ -141,30 +144,66 @@ final class Assembly {
       java = MethodHandles.dropArguments(java, 0, long.class);
     }
     List<? extends Type> visible = executable.visible();
-    List<Integer> order = new ArrayList<>(List.of(0));
+    boolean lends = visible.stream().anyMatch(Lender::isLent);
+    // Where memory is lent, what notes the loans comes before all else.
+    MethodType entry = lends ? ENTRY.insertParameterTypes(0, Lender.Loans.class) : ENTRY;
+    int self = lends ? 1 : 0;
+    List<Integer> order = new ArrayList<>(List.of(self));
     for (int i = 0; i < visible.size(); i++) {
+      int at = order.size();
       if (spread && i == visible.size() - 1) {
-        java = MethodHandles.collectArguments(java, i + 1, rest(visible.get(i), first + i));
-        order.addAll(List.of(1, 2));
+        java = MethodHandles.collectArguments(java, at, rest(visible.get(i), first + i));
+        order.addAll(List.of(self + 1, self + 2));
+      } else if (Lender.isLent(visible.get(i))) {
+        java = MethodHandles.collectArguments(java, at, lent(visible.get(i), first + i));
+        order.addAll(List.of(0, self + 1));
       } else {
-        java = MethodHandles.filterArguments(java, i + 1, argument(visible.get(i), first + i));
-        order.add(1);
+        java = MethodHandles.filterArguments(java, at, argument(visible.get(i), first + i));
+        order.add(self + 1);
       }
     }
     int[] reorder = order.stream().mapToInt(Integer::intValue).toArray();
-    if (first == 0) {
-      java = MethodHandles.filterReturnValue(java, result(java.type().returnType()));
-      return MethodHandles.permuteArguments(java, ENTRY, reorder);
-    }
+    MethodHandle whole =
+        first == 0
+            ? MethodHandles.permuteArguments(
+                MethodHandles.filterReturnValue(java, result(java.type().returnType())),
+                entry,
+                reorder)
+            : constructing(java, entry, reorder);
+    return lends ? lending(whole) : whole;
+  }
+
+  private MethodHandle constructing(MethodHandle java, MethodType entry, int[] reorder) {
     MethodHandle made = java.asType(java.type().changeReturnType(Object.class));
     MethodHandle construct =
         bound(
             this,
             "construct",
             MethodType.methodType(long.class, Object.class, long.class, long.class, long.class));
+    List<Class<?>> loans = entry.parameterList().subList(0, entry.parameterCount() - 3);
     return MethodHandles.foldArguments(
-        construct,
-        MethodHandles.permuteArguments(made, ENTRY.changeReturnType(Object.class), reorder));
+        MethodHandles.dropArguments(construct, 1, loans),
+        MethodHandles.permuteArguments(made, entry.changeReturnType(Object.class), reorder));
+  }
+
+  /** The call with its loans, which end with it. */
+  private MethodHandle lending(MethodHandle target) {
+    return around(
+        target,
+        bound(lender, "begin", MethodType.methodType(Lender.Loans.class)),
+        bound(lender, "end", MethodType.methodType(void.class, Lender.Loans.class)));
+  }
+
+  private MethodHandle lent(Type type, int position) {
+    MethodHandle lent =
+        bound(
+            lender,
+            "lent",
+            MethodType.methodType(
+                Object.class, Class.class, int.class, Lender.Loans.class, long.class));
+    Class<?> raw = Generics.raw(type);
+    MethodHandle ofType = MethodHandles.insertArguments(lent, 0, raw, position);
+    return ofType.asType(ofType.type().changeReturnType(raw));
   }
 
   /** Gives a new Java object its Python object, of the type that was called. */

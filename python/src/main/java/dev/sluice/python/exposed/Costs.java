@@ -7,6 +7,7 @@ import static dev.sluice.python.exposed.Elements.Kind.SET;
 
 import dev.sluice.python.PyFunction;
 import dev.sluice.python.PyObject;
+import dev.sluice.python.capi.BufferApi;
 import dev.sluice.python.capi.BytesApi;
 import dev.sluice.python.capi.ContainerApi;
 import dev.sluice.python.capi.Memory;
@@ -20,7 +21,6 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -127,8 +127,10 @@ final class Costs {
     if (object == ObjectApi.NONE) {
       return ofNone(parameter);
     }
-    if (parameter == Optional.class && !(java instanceof Optional)) {
-      int cost = cost(object, java, Generics.argument(type, 0), depth + 1);
+    if (Optionals.isOne(parameter) && !parameter.isInstance(java)) {
+      Class<?> number = Optionals.number(parameter);
+      Type item = number == null ? Generics.argument(type, 0) : number;
+      int cost = cost(object, java, item, depth + 1);
       return cost == NOT ? NOT : cost + 1;
     }
     if (java != null) {
@@ -147,7 +149,9 @@ final class Costs {
       return ofText(object, parameter);
     }
     if (ObjectApi.is(object, BytesApi.TYPE)) {
-      return parameter == byte[].class ? 0 : general(object, parameter, byte[].class);
+      return Lender.isLent(parameter)
+          ? 1
+          : parameter == byte[].class ? 0 : general(object, parameter, byte[].class);
     }
     return ofPython(object, type, parameter, depth);
   }
@@ -246,6 +250,10 @@ final class Costs {
     }
     if (parameter == Object.class) {
       return AS_OBJECT;
+    }
+    if (Lender.isLent(parameter)) {
+      // Better than a copy, of which nobody would see what Java writes to it.
+      return BufferApi.isBuffer(object) ? 0 : NOT;
     }
     Elements.Kind kind = Elements.Kind.of(parameter);
     if (kind != Elements.Kind.OTHER) {

@@ -1,6 +1,7 @@
 package dev.sluice.python.exposed;
 
 import dev.sluice.python.Attached;
+import dev.sluice.python.PyBuffer;
 import dev.sluice.python.PyObject;
 import java.lang.reflect.Type;
 import java.util.function.Supplier;
@@ -32,6 +33,17 @@ public interface Crossing {
 
   /** Wraps a borrowed reference. */
   PyObject wrap(long object);
+
+  /**
+   * A new reference to an object with the buffer protocol over memory of Java's.
+   *
+   * @param memory a buffer, a segment, or an array of primitives
+   * @throws IllegalArgumentException if Python cannot have this memory
+   */
+  long share(Object memory, boolean isWritable);
+
+  /** The memory of an object with the buffer protocol. */
+  PyBuffer buffer(long object);
 
   /** Gives the GIL back until {@link #restore}, which takes what this gives. */
   Object release();

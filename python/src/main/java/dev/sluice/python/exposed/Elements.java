@@ -183,9 +183,14 @@ final class Elements {
         if (!ObjectApi.is(pair, ContainerApi.TUPLE_TYPE) || ContainerApi.size(pair) != 2) {
           throw Arguments.refused(position, object, type);
         }
+        Object known = arguments.element(position, ContainerApi.tupleItem(pair, 0), key, depth + 1);
         map.put(
-            arguments.element(position, ContainerApi.tupleItem(pair, 0), key, depth + 1),
-            arguments.element(position, ContainerApi.tupleItem(pair, 1), value, depth + 1));
+            known, arguments.element(position, ContainerApi.tupleItem(pair, 1), value, depth + 1));
+        if (map.size() <= i) {
+          throw Refused.type(
+              position,
+              "two of its keys are one in Java: %s as %s".formatted(known, key.getTypeName()));
+        }
       }
       return map;
     } finally {

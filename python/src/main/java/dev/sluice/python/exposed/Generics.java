@@ -8,9 +8,12 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What Java's generic types say about arguments and results; any thread. */
 public final class Generics {
@@ -64,12 +67,12 @@ public final class Generics {
 
   /** What a type that a member of the type names stands for there. */
   static Type in(Type type, Type named) {
-    if (!(named instanceof TypeVariable<?> variable)) {
+    if (named instanceof Class<?>) {
       return named;
     }
     Map<Type, Type> known = new HashMap<>();
     collect(type, known);
-    return known.getOrDefault(variable, named);
+    return replaced(named, known);
   }
 
   /** What the variables of the type, and of those above it, stand for. */
@@ -77,12 +80,72 @@ public final class Generics {
     Class<?> raw = raw(type);
     if (type instanceof ParameterizedType generic) {
       for (int i = 0; i < raw.getTypeParameters().length; i++) {
-        Type argument = generic.getActualTypeArguments()[i];
-        known.put(raw.getTypeParameters()[i], known.getOrDefault(argument, argument));
+        known.put(raw.getTypeParameters()[i], replaced(generic.getActualTypeArguments()[i], known));
       }
     }
     for (Type above : raw.getGenericInterfaces()) {
       collect(above, known);
+    }
+  }
+
+  /** The type with what is known instead of its variables, however deep they stand in it. */
+  private static Type replaced(Type type, Map<Type, Type> known) {
+    return switch (type) {
+      case TypeVariable<?> variable -> known.getOrDefault(variable, variable);
+      case ParameterizedType generic ->
+          of(
+              raw(generic),
+              Arrays.stream(generic.getActualTypeArguments())
+                  .map(argument -> replaced(argument, known))
+                  .toArray(Type[]::new));
+      case WildcardType wildcard when wildcard.getLowerBounds().length == 0 ->
+          replaced(wildcard.getUpperBounds()[0], known);
+      case GenericArrayType array -> {
+        Type component = replaced(array.getGenericComponentType(), known);
+        yield component instanceof Class<?> plain ? plain.arrayType() : new ArrayOf(component);
+      }
+      default -> type;
+    };
+  }
+
+  /** A type with arguments, such as {@code List<String>}. */
+  public static ParameterizedType of(Class<?> raw, Type... arguments) {
+    return new Parameterized(raw, List.of(arguments));
+  }
+
+  private record Parameterized(Class<?> raw, List<Type> arguments) implements ParameterizedType {
+    @Override
+    public Type[] getActualTypeArguments() {
+      return arguments.toArray(Type[]::new);
+    }
+
+    @Override
+    public Type getRawType() {
+      return raw;
+    }
+
+    @Override
+    public @Nullable Type getOwnerType() {
+      return null;
+    }
+
+    @Override
+    public String toString() {
+      return arguments.stream()
+          .map(Type::getTypeName)
+          .collect(Collectors.joining(", ", raw.getName() + "<", ">"));
+    }
+  }
+
+  private record ArrayOf(Type component) implements GenericArrayType {
+    @Override
+    public Type getGenericComponentType() {
+      return component;
+    }
+
+    @Override
+    public String toString() {
+      return component.getTypeName() + "[]";
     }
   }
 }

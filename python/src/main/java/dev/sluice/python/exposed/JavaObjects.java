@@ -27,6 +27,7 @@ public final class JavaObjects {
   private final Crossing crossing;
   private final long handleType;
   private final PythonSide python;
+  private final MemoryViews memoryViews;
   private final Types types;
   private final Throwables throwables;
   private final Results results;
@@ -47,7 +48,14 @@ public final class JavaObjects {
     this.python = new PythonSide(crossing);
     this.results = new Results(this, crossing);
     this.throwables = new Throwables(this, crossing, python);
-    this.assembly = new Assembly(this, crossing, new Arguments(this, crossing, pool), results);
+    this.assembly =
+        new Assembly(
+            this,
+            crossing,
+            new Arguments(this, crossing, pool),
+            new Lender(this, crossing),
+            results);
+    this.memoryViews = new MemoryViews(this, crossing, pool);
     this.types = new Types(this, python, assembly, pool);
     types.ofClass(Object.class);
   }
@@ -71,6 +79,10 @@ public final class JavaObjects {
 
   Types types() {
     return types;
+  }
+
+  MemoryViews memoryViews() {
+    return memoryViews;
   }
 
   Throwables throwables() {

@@ -220,6 +220,10 @@ final class StubTypes {
         case CALL -> "%s[%s]".formatted(builtin("list"), item);
       };
     }
+    Class<?> number = Optionals.number(raw);
+    if (number != null && use != Use.RESULT) {
+      return of(number, use, depth + 1) + " | None";
+    }
     if (raw == Optional.class) {
       String item = of(Generics.argument(type, 0), use, depth + 1);
       return use == Use.RESULT

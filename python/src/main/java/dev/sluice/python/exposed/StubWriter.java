@@ -125,7 +125,7 @@ final class StubWriter {
     members
         .fields()
         .forEach((field, each) -> {
-          methods.remove(python(field));
+          methods.remove(PythonNames.python(field));
           if (isName(field) && !members.nested().containsKey(field)) {
             field(depth + 1, each);
           }
@@ -143,7 +143,7 @@ final class StubWriter {
   }
 
   private void field(int depth, Field field) {
-    String name = python(field.getName());
+    String name = PythonNames.python(field.getName());
     boolean isNullable = isNullable(field.getAnnotatedType(), field);
     String hint = hint(field.getGenericType(), StubTypes.Use.RESULT, isNullable);
     if (Modifier.isStatic(field.getModifiers())) {
@@ -194,7 +194,9 @@ final class StubWriter {
       boolean shown =
           method.getDeclaringClass() != Object.class || OF_OBJECT.contains(method.getName());
       if (shown && !method.isSynthetic() && isName(method.getName())) {
-        groups.computeIfAbsent(python(method.getName()), name -> new ArrayList<>()).add(method);
+        groups
+            .computeIfAbsent(PythonNames.python(method.getName()), name -> new ArrayList<>())
+            .add(method);
       }
     }
     return groups;
@@ -318,7 +320,7 @@ final class StubWriter {
 
   /** Java's name of a parameter, or a similar one that Python takes and that is not yet taken. */
   private static String unused(String name, Set<String> taken) {
-    String own = python(name.replace('$', '_'));
+    String own = PythonNames.python(name.replace('$', '_'));
     while (!taken.add(own)) {
       own += "_";
     }
@@ -328,36 +330,5 @@ final class StubWriter {
   /** Whether Python code can write the name. */
   private static boolean isName(String name) {
     return name.indexOf('$') < 0;
-  }
-
-  private static final Set<String> KEYWORDS =
-      Set.of(
-          "and",
-          "as",
-          "async",
-          "await",
-          "def",
-          "del",
-          "elif",
-          "except",
-          "from",
-          "global",
-          "in",
-          "is",
-          "lambda",
-          "None",
-          "nonlocal",
-          "not",
-          "or",
-          "pass",
-          "raise",
-          "True",
-          "False",
-          "with",
-          "yield");
-
-  /** The name, with an underscore behind it if it is a keyword of Python's. */
-  static String python(String name) {
-    return KEYWORDS.contains(name) ? name + "_" : name;
   }
 }

@@ -120,7 +120,7 @@ final class Types {
   private long make(Class<?> type) {
     Members members = new Members(type);
     Set<String> methods = new LinkedHashSet<>();
-    members.methodNames().forEach(name -> methods.add(StubWriter.python(name)));
+    members.methodNames().forEach(name -> methods.add(PythonNames.python(name)));
     methods.addAll(Protocols.names(type));
     methods.addAll(members.nested().keySet());
     methods.add(CLASS);
@@ -188,6 +188,9 @@ final class Types {
       bases.add(python.throwableBase());
     } else if (!type.isInterface() && !hasSuper) {
       bases.add(layout);
+    }
+    if (MemoryViews.has(type)) {
+      bases.add(objects.memoryViews().base());
     }
     return bases.stream().map(PythonSide.Address::of).toArray(PythonSide.Address[]::new);
   }
@@ -272,7 +275,7 @@ final class Types {
   private static String javaName(Members members, String name) {
     String shorter = name.endsWith("_") ? name.substring(0, name.length() - 1) : name;
     boolean isKnown = members.methods().containsKey(name);
-    return !isKnown && StubWriter.python(shorter).equals(name) ? shorter : name;
+    return !isKnown && PythonNames.python(shorter).equals(name) ? shorter : name;
   }
 
   private long methods(Members members, long address, String name) {
