@@ -38,12 +38,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Values that cross between Java and Python, on an attached thread.
  *
- * <p>To Python: null and an empty Optional are None; the integer types are int, float and double
- * float, BigDecimal Decimal, {@link Complex} complex; CharSequence, Character, char[] and an enum's
- * name are str; byte[] is bytes; Path is pathlib.Path, UUID uuid.UUID, and java.time what {@link
- * Times} says. Map is dict, Set set, any other Iterable, Iterator, Stream or array a list, which is
- * filled at once. A record is a named tuple. PyObject is itself. Anything else is up to {@link
- * Exposure}.
+ * <p>To Python: null and an empty Optional (or OptionalInt and the like) are None; the integer
+ * types are int, float and double float, BigDecimal Decimal, {@link Complex} complex; CharSequence,
+ * Character, char[] and an enum's name are str; byte[] is bytes; Path is pathlib.Path, UUID
+ * uuid.UUID, and java.time what {@link Times} says. Map is dict, Set set, any other Iterable,
+ * Iterator, Stream or array a list, which is filled at once. A record is a named tuple. PyObject is
+ * itself. Anything else is up to {@link Exposure}.
  */
 final class Conversions {
   /**

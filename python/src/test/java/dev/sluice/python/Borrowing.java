@@ -6,13 +6,18 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
+import java.nio.channels.Pipe;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** What Python shares memory with. */
 public final class Borrowing {
   static @Nullable ByteBuffer kept;
   static @Nullable MemorySegment keptSegment;
+  static CompletableFuture<Throwable> racing = new CompletableFuture<>();
+  static CompletableFuture<Integer> reading = new CompletableFuture<>();
 
   private final int size;
 
@@ -52,6 +57,48 @@ public final class Borrowing {
     segment.set(ValueLayout.JAVA_BYTE, 0, (byte) 'S');
     if (fails) {
       throw new IllegalStateException("on purpose");
+    }
+  }
+
+  /** Goes on writing on another thread, which gives what stopped it. */
+  public static void race(ByteBuffer buffer) {
+    CompletableFuture<Throwable> stopped = new CompletableFuture<>();
+    CountDownLatch begun = new CountDownLatch(1);
+    Thread.ofPlatform()
+        .start(() -> {
+          try {
+            while (true) {
+              buffer.put(0, (byte) 1);
+              begun.countDown();
+            }
+          } catch (Throwable t) {
+            stopped.complete(t);
+          }
+        });
+    try {
+      begun.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    racing = stopped;
+  }
+
+  /** Begins to read from the pipe on another thread, and does not wait for it. */
+  public static void read(Pipe pipe, ByteBuffer buffer) {
+    reading = new CompletableFuture<>();
+    Thread reader =
+        Thread.ofPlatform()
+            .start(() -> {
+              try {
+                reading.complete(pipe.source().read(buffer));
+              } catch (Throwable t) {
+                reading.completeExceptionally(t);
+              }
+            });
+    // It is in native code then, or shortly before.
+    while (Arrays.stream(reader.getStackTrace())
+        .noneMatch(frame -> frame.getMethodName().equals("readIntoNativeBuffer"))) {
+      Thread.onSpinWait();
     }
   }
 

@@ -9,7 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.nio.channels.Pipe;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,5 +162,40 @@ class JavaMemoryTest {
     // What comes back is the segment of a loan that has ended.
     assertThatThrownBy(() -> py.eval("memoryview(Borrowing.same(b))"))
         .hasMessageContaining("BufferError");
+  }
+
+  @Test
+  void whoeverUsesALoanMeanwhileIsStopped() throws Exception {
+    py.exec("b = bytearray(8)");
+    for (int i = 0; i < 50; i++) {
+      py.exec("Borrowing.race(b)\nb.append(0)");
+      assertThat(Borrowing.racing.get(20, TimeUnit.SECONDS))
+          .isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void inputThatIsUnderWayKeepsItsMemory() throws Exception {
+    Pipe pipe = Pipe.open();
+    py.exec("b = bytearray(2)\ndef read(pipe): Borrowing.read(pipe, b)");
+    py.eval("read").call(pipe);
+    assertThatThrownBy(() -> py.exec("b.append(1)")).hasMessageContaining("BufferError");
+    pipe.sink().write(ByteBuffer.wrap(new byte[] {4, 5}));
+    assertThat(Borrowing.reading.get(20, TimeUnit.SECONDS)).isEqualTo(2);
+    assertThat(value("b")).isEqualTo("bytearray(b'\\x04\\x05')");
+    pipe.sink().close();
+    pipe.source().close();
+    for (int i = 0; i < 500; i++) {
+      System.gc();
+      Thread.sleep(10);
+      py.interpreter().references().drain();
+      try {
+        py.exec("b.append(1)");
+        return;
+      } catch (PythonException e) {
+        assertThat(e).hasMessageContaining("BufferError");
+      }
+    }
+    throw new AssertionError("the loan never ended");
   }
 }

@@ -66,7 +66,8 @@ final class WatchChild {
         Recording recording = new Recording()) {
       recording.start();
       Interpreter main = python.main();
-      waitFor(main, "attaches", () -> main.attach().close(), 60);
+      // What Flight Recorder has to prepare in the first wait does not count.
+      waitFor(main, "attaches", () -> main.attach().close(), 1000);
       waitFor(main, "tries", () -> main.tryAttach(Duration.ofMillis(30)), 60);
       waitFor(main, "hardly", () -> main.attach().close(), 2);
       CountDownLatch detached = new CountDownLatch(1);

@@ -63,6 +63,11 @@ public final class ExportedMemory {
     return LASTING.contains(kind) && kind != ClosableScope.KIND;
   }
 
+  /** Whether the class is that of segments. */
+  public static boolean isSegment(Class<?> type) {
+    return type == MemorySegment.class;
+  }
+
   /** A copy outside of the Java heap, which does not move; nobody may write to it. */
   public static MemorySegment copyOf(MemorySegment memory) {
     // Aligned for items of every type.

@@ -2,11 +2,12 @@ package dev.sluice.python.exposed;
 
 import dev.sluice.python.PyBuffer;
 import dev.sluice.python.capi.BufferApi;
+import dev.sluice.python.capi.ExportedMemory;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.ObjectApi;
-import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Type;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ final class Lender {
   /** Whether a parameter of the type is lent memory. */
   static boolean isLent(Type type) {
     Class<?> raw = Generics.raw(type);
-    return raw == ByteBuffer.class || raw == MemorySegment.class;
+    return raw == ByteBuffer.class || ExportedMemory.isSegment(raw);
   }
 
   @SuppressWarnings("unused") // found by its name
@@ -64,7 +65,9 @@ final class Lender {
           position, "its items do not lie one after another in memory; bytes() makes a copy");
     }
     // As every buffer that Java code makes, in Java's byte order.
-    return type == MemorySegment.class ? buffer.segment() : buffer.segment().asByteBuffer();
+    return type == ByteBuffer.class
+        ? buffer.byteBuffer().order(ByteOrder.BIG_ENDIAN)
+        : buffer.segment();
   }
 
   @SuppressWarnings("unused") // found by its name

@@ -4,10 +4,10 @@ import dev.sluice.python.Attached;
 import dev.sluice.python.capi.BufferApi;
 import dev.sluice.python.capi.BufferType;
 import dev.sluice.python.capi.ErrorApi;
+import dev.sluice.python.capi.ExportedMemory;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.Pool;
 import dev.sluice.python.capi.UnicodeApi;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.nio.Buffer;
@@ -53,7 +53,7 @@ final class MemoryViews {
   /** Whether the class is the uppermost of those whose objects have memory. */
   static boolean has(Class<?> type) {
     return type == Buffer.class
-        || type == MemorySegment.class
+        || ExportedMemory.isSegment(type)
         || (type.isArray() && type.getComponentType().isPrimitive() && type != boolean[].class);
   }
 
