@@ -91,6 +91,24 @@ final class Attaching {
     return opened(context, state, previous, resumes);
   }
 
+  /**
+   * The same for an onlooker, which waits in native code in place of threads that stand at the
+   * gate; it is attached nowhere else.
+   */
+  static Attached openBesideGate(Interpreter interpreter) {
+    ThreadContext context = ThreadContext.get();
+    ThreadState state = context.stateAtEnd(interpreter);
+    announce(state);
+    if (interpreter.isFinalising()) {
+      leave(state);
+      throw interpreter.closedError();
+    }
+    state.attach();
+    context.current = state;
+    state.depth++;
+    return new Attached(context, state, null, true, false);
+  }
+
   /** A scope of a thread that is attached already. */
   private static Attached already(ThreadContext context, ThreadState state) {
     if (context.current != state) {
@@ -141,7 +159,9 @@ final class Attaching {
     state.depth++;
     Attached scope = new Attached(context, state, previous, true, resumes);
     try {
-      state.interpreter.housekeep(); // may run Python code, and that Java's
+      if (state.interpreter.housekeep()) { // which may run Python code, and that Java's
+        state.interpreter.gate().giveWayOutside(state);
+      }
     } catch (Throwable t) {
       scope.close();
       throw t;

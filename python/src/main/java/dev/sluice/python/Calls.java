@@ -115,6 +115,31 @@ final class Calls {
     return result;
   }
 
+  /**
+   * Ends a use of a reference, and with it a call of Python's: see {@link #back}. Everything that
+   * Java code can have done by Python ends with one of the two.
+   */
+  static void done(Interpreter interpreter, long reference) {
+    ObjectApi.decRef(reference);
+    makeWay(interpreter);
+  }
+
+  /** Lets in whoever waits for the GIL in vain; on an attached thread. */
+  static void makeWay(Interpreter interpreter) {
+    ThreadState state = ThreadContext.get().current;
+    if (state != null && state.interpreter == interpreter) {
+      interpreter.gate().giveWay(state);
+    }
+  }
+
+  /** The same after what hardly ever runs Python code: see {@link Gate#giveWayOutside}. */
+  static void makeWayOutside(Interpreter interpreter) {
+    ThreadState state = ThreadContext.get().current;
+    if (state != null && state.interpreter == interpreter) {
+      interpreter.gate().giveWayOutside(state);
+    }
+  }
+
   /** The calling thread's state, which is attached. */
   static ThreadState state(Interpreter interpreter) {
     ThreadState state = ThreadContext.currentIn(interpreter);

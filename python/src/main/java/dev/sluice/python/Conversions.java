@@ -221,7 +221,7 @@ final class Conversions {
     try {
       return Optional.ofNullable(toJava(object.interpreter(), address, type, 0));
     } finally {
-      ObjectApi.decRef(address);
+      Calls.done(object.interpreter(), address);
     }
   }
 

@@ -127,7 +127,8 @@ final class Ending {
     if (shared == null) {
       shared = begin(start, deadline);
     }
-    CloseReport report = await(shared.report, deadline);
+    long look = Math.min(Stacks.PATIENCE_NANOS, nanos / SHARE_OF_REST);
+    CloseReport report = await(shared.report, deadline - look);
     if (report == null) {
       report =
           new CloseReport(

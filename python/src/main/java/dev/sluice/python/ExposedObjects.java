@@ -152,6 +152,11 @@ final class ExposedObjects implements Exposure, Crossing {
   }
 
   @Override
+  public boolean owns(PyObject object) {
+    return object.interpreter() == interpreter;
+  }
+
+  @Override
   public PyObject wrap(long object) {
     ObjectApi.incRef(object);
     return interpreter.own(object);
@@ -207,7 +212,9 @@ final class ExposedObjects implements Exposure, Crossing {
 
   @Override
   public Attached scope() {
-    return Attaching.inCallback(interpreter);
+    Attached entered = Attaching.inCallback(interpreter);
+    Calls.makeWay(interpreter);
+    return entered;
   }
 
   @Override

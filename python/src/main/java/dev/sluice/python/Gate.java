@@ -54,6 +54,9 @@ final class Gate {
   /** Who waits, the one first whose turn is next. */
   private final Queue<ThreadState> line = new ConcurrentLinkedQueue<>();
 
+  /** Whose turn it is while it waits in native code. */
+  private volatile @Nullable ThreadState outside;
+
   /** When somebody of the line had the GIL last. */
   private volatile long changed = System.nanoTime();
 
@@ -114,6 +117,22 @@ final class Gate {
       new Queueing(this, me, LONGEST_WAY).awaitTurnOf(next);
       takeAgain(me);
     }
+  }
+
+  /**
+   * The same, only for a thread in native code, which nothing else could help: where Python code
+   * hardly ever runs, a thread that has the GIL is not to lose it just because it had it for long.
+   */
+  void giveWayOutside(ThreadState me) {
+    ThreadState next = outside;
+    if (next != null && next != me) {
+      giveWay(me);
+    }
+  }
+
+  /** Notes whether the thread whose turn it is waits in native code, or is about to. */
+  void goesOutside(ThreadState me, boolean now) {
+    outside = now ? me : null;
   }
 
   private void attach(ThreadState me) {
@@ -188,6 +207,9 @@ final class Gate {
 
   boolean endTurn(ThreadState me) {
     if (turn() == me) {
+      if (outside != null) {
+        outside = null;
+      }
       TURN.setRelease(this, null);
       return true;
     }
@@ -196,7 +218,21 @@ final class Gate {
 
   /** Makes it the thread's turn if nobody has the GIL. */
   boolean enters(ThreadState me) {
-    return isFree(me) && claim(me);
+    if (!isFree(me)) {
+      return false;
+    }
+    if (turn() == me) {
+      return true;
+    }
+    if (!claim(me)) {
+      return false;
+    }
+    // From now on whoever has the GIL makes way. Who took it before that may not have seen it.
+    if (isFree(me)) {
+      return true;
+    }
+    endTurn(me);
+    return false;
   }
 
   /** The same if nobody is about to take the GIL again, who would only be disturbed. */

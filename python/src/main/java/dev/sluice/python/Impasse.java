@@ -80,7 +80,9 @@ final class Impasse {
       return;
     }
     // It may have left since it was seen to wait, and wait for something without the GIL now.
-    if (isWaitingFor(state.thread, me.thread) && isStillIn(state)) {
+    if (state.thread.getState() != Thread.State.TIMED_WAITING
+        && isWaitingFor(state.thread, me.thread)
+        && isStillIn(state)) {
       throw refusal(PythonError.GIL_DEADLOCK, state, "waits for this very thread");
     }
     long limit = me.interpreter.stallLimit().toNanos();

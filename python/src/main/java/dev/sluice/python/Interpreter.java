@@ -3,6 +3,7 @@ package dev.sluice.python;
 import dev.sluice.python.capi.ThreadStates;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -80,11 +81,12 @@ public final class Interpreter implements AutoCloseable {
 
   /**
    * The same with a limit; null if the GIL was not to be had in time, as when a thread is inside a
-   * C call that keeps it. Another thread tries it out first, which costs some 50 microseconds;
-   * whoever takes the GIL between its success and this thread's turn may prolong the wait.
+   * C call that keeps it. While Python code has the GIL, another thread takes it first, which costs
+   * some 50 microseconds; a thread that Python has started may get in before this one then, and
+   * prolong the wait until CPython interrupts it.
    */
   public @Nullable Attached tryAttach(Duration limit) {
-    return Attaching.open(this, limit);
+    return Attaching.open(this, Objects.requireNonNull(limit, "limit"));
   }
 
   /**
@@ -283,10 +285,14 @@ public final class Interpreter implements AutoCloseable {
     return references.droppedCount();
   }
 
-  /** Releases what other threads dropped, and what threads that ended left; on attaching. */
-  void housekeep() {
-    references.drain();
+  /**
+   * Releases what other threads dropped, and what threads that ended left; on attaching. Whether
+   * Python code may have run for it.
+   */
+  boolean housekeep() {
+    boolean ran = references.drain();
     states.sweepIfDue();
+    return ran;
   }
 
   /** The threads that have a state here. */

@@ -42,7 +42,7 @@ final class Items implements Iterator<PyObject> {
           }
         }
       } finally {
-        ObjectApi.decRef(object);
+        Calls.done(interpreter, object);
       }
       if (ended) {
         iterator.close();

@@ -3,6 +3,7 @@ package dev.sluice.python;
 import dev.sluice.python.Stacks.PythonThread;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * the same: so a GIL that is stuck keeps one thread of each kind, however often it is asked.
  */
 final class Onlookers {
+  /** So long whoever has asked has to come and wait in native code too; in nanoseconds. */
+  private static final long HANDOVER = 50_000;
+
   private final Interpreter interpreter;
   private @Nullable CompletableFuture<Void> probe;
   private @Nullable CompletableFuture<Map<Long, PythonThread>> stacks;
@@ -31,7 +35,10 @@ final class Onlookers {
     return thread instanceof Onlooker;
   }
 
-  /** Is done as soon as some thread was able to attach after this was called. */
+  /**
+   * Is done as soon as some thread was able to attach after this was called; it waits in native
+   * code, beside the gate, and keeps the GIL for the next moment.
+   */
   synchronized CompletableFuture<Void> probe() {
     CompletableFuture<Void> running = probe;
     if (running != null && !running.isDone()) {
@@ -43,16 +50,12 @@ final class Onlookers {
         "sluice-probe-",
         result,
         () -> {
-          try (Attached py = enter()) {
+          try (Attached py = Attaching.openBesideGate(interpreter)) {
             result.complete(null);
+            LockSupport.parkNanos(HANDOVER);
           }
         });
     return result;
-  }
-
-  /** In a Python program nobody may be refused on somebody else's behalf. */
-  private Attached enter() {
-    return interpreter.isGuest() ? Attaching.openAtEnd(interpreter) : interpreter.attach();
   }
 
   /** What Python's threads do, by their idents, as soon as the GIL is to be had. */

@@ -202,7 +202,7 @@ final class Proxies {
           ObjectApi.decRef(attribute);
         }
       } finally {
-        ObjectApi.decRef(self);
+        Calls.done(interpreter, self);
       }
     }
 

@@ -3,7 +3,6 @@ package dev.sluice.python;
 import dev.sluice.python.capi.BufferApi;
 import dev.sluice.python.capi.Lease;
 import dev.sluice.python.capi.Memory;
-import dev.sluice.python.capi.ObjectApi;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
@@ -107,7 +106,7 @@ public final class PyBuffer implements AutoCloseable {
         throw PythonException.take(object.interpreter());
       }
     } finally {
-      ObjectApi.decRef(address);
+      Calls.done(object.interpreter(), address);
     }
     return new PyBuffer(object.interpreter(), block);
   }

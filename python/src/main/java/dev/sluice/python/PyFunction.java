@@ -33,7 +33,7 @@ public final class PyFunction implements AutoCloseable {
 
   /** Calls, and forgets the result. */
   public void run(@Nullable Object... arguments) {
-    ObjectApi.decRef(result(arguments));
+    Calls.done(interpreter, result(arguments));
   }
 
   /**
@@ -51,7 +51,7 @@ public final class PyFunction implements AutoCloseable {
       }
       return (T) value;
     } finally {
-      ObjectApi.decRef(result);
+      Calls.done(interpreter, result);
     }
   }
 
@@ -94,7 +94,7 @@ public final class PyFunction implements AutoCloseable {
     try {
       return Numbers.toLong(interpreter, result, long.class);
     } finally {
-      ObjectApi.decRef(result);
+      Calls.done(interpreter, result);
     }
   }
 
@@ -103,7 +103,7 @@ public final class PyFunction implements AutoCloseable {
     try {
       return Numbers.toDouble(interpreter, result, double.class);
     } finally {
-      ObjectApi.decRef(result);
+      Calls.done(interpreter, result);
     }
   }
 

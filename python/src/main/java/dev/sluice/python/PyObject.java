@@ -73,7 +73,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     try {
       return own(Calls.attribute(interpreter, object, name));
     } finally {
-      ObjectApi.decRef(object);
+      Calls.done(interpreter, object);
     }
   }
 
@@ -83,7 +83,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     try {
       storeAttr(name, converted);
     } finally {
-      ObjectApi.decRef(converted);
+      Calls.done(interpreter, converted);
     }
   }
 
@@ -97,7 +97,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     try {
       check(Calls.storeAttribute(interpreter, object, name, value));
     } finally {
-      ObjectApi.decRef(object);
+      Calls.done(interpreter, object);
     }
   }
 
@@ -107,7 +107,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     try {
       return Calls.hasAttribute(interpreter, object, name);
     } finally {
-      ObjectApi.decRef(object);
+      Calls.done(interpreter, object);
     }
   }
 
@@ -122,7 +122,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     try {
       check(with(key, (object, index) -> ObjectApi.setItem(object, index, converted)));
     } finally {
-      ObjectApi.decRef(converted);
+      Calls.done(interpreter, converted);
     }
   }
 
@@ -150,7 +150,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     try {
       return own(Calls.call(interpreter, state, object, arguments));
     } finally {
-      ObjectApi.decRef(object);
+      Calls.done(interpreter, object);
     }
   }
 
@@ -160,7 +160,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     try {
       return own(Calls.invoke(interpreter, object, name, arguments));
     } finally {
-      ObjectApi.decRef(object);
+      Calls.done(interpreter, object);
     }
   }
 
@@ -322,7 +322,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
     try {
       return use.use(object);
     } finally {
-      ObjectApi.decRef(object);
+      Calls.done(interpreter, object);
     }
   }
 
@@ -336,7 +336,7 @@ public final class PyObject implements AutoCloseable, Iterable<PyObject> {
         ObjectApi.decRef(converted);
       }
     } finally {
-      ObjectApi.decRef(object);
+      Calls.done(interpreter, object);
     }
   }
 

@@ -68,18 +68,25 @@ final class Queueing {
 
   /** Takes the GIL, as long as there is hope; false if it was not to be had within the limit. */
   boolean take() {
+    return take(true);
+  }
+
+  /** Takes the GIL for code that cannot do without it: as long as it takes. */
+  void takeAnyhow() {
+    take(false);
+  }
+
+  private boolean take(boolean refusable) {
     Events.AttachWait event = Events.attachWait();
     boolean taken = false;
     try {
-      if (limit == FOR_EVER) {
-        inLine(true);
-      } else if (!untilSeenFree()) {
-        return false;
+      gate.join(me);
+      taken = inLine(refusable);
+      if (taken) {
+        me.attach();
+        gate.hasChanged();
       }
-      me.attach();
-      gate.hasChanged();
-      taken = true;
-      return true;
+      return taken;
     } finally {
       if (event != null) {
         event.commit(me.interpreter, taken);
@@ -88,42 +95,77 @@ final class Queueing {
     }
   }
 
-  /** Takes the GIL for code that cannot do without it: as long as it takes. */
-  void takeAnyhow() {
-    Events.AttachWait event = Events.attachWait();
-    try {
-      inLine(false);
-      me.attach();
-      gate.hasChanged();
-      if (event != null) {
-        event.commit(me.interpreter, true);
-      }
-    } finally {
-      end();
-    }
-  }
-
   /**
    * Waits until the thread is let in, or is to wait in native code.
    *
    * @param refusable whether it ends with an exception when there is no hope
+   * @return whether it was within the limit
    */
-  private void inLine(boolean refusable) {
-    gate.join(me);
-    while (!gate.entersIdle(me)) {
+  private boolean inLine(boolean refusable) {
+    boolean sees = limit == FOR_EVER || gate.seesGil();
+    while (!(sees && gate.entersIdle(me))) {
+      if (waited() >= limit) {
+        return false;
+      }
       if (refusable) {
         refuseIfClosed();
       }
       boolean outOfJava = isOutOfJava(refusable);
       if (!gate.isFirst(me)) {
-        park(PAUSE_IN_LINE);
-      } else if (outOfJava && gate.claim(me)) {
-        return;
+        park(Math.min(PAUSE_IN_LINE, limit - waited()));
+      } else if (!sees) {
+        gate.claim(me);
+        return probe();
+      } else if (outOfJava && mayGoNative(refusable)) {
+        if (limit == FOR_EVER || probe()) {
+          return true;
+        }
       } else if (due() <= 0 && gate.claim(me) && spin()) {
-        return;
+        return true;
       } else {
         pauseFirst();
       }
+    }
+    return true;
+  }
+
+  /**
+   * Whether it is the thread's turn while Python or C code has the GIL: whoever comes back from
+   * there makes way from now on, but only who is seen there once more has not come back before.
+   */
+  private boolean mayGoNative(boolean refusable) {
+    boolean had = gate.turn() == me;
+    if (!gate.claim(me)) {
+      return false;
+    }
+    gate.goesOutside(me, true);
+    if (isOutOfJava(refusable)) {
+      return true;
+    }
+    gate.goesOutside(me, false);
+    if (!had) {
+      gate.endTurn(me);
+    }
+    return false;
+  }
+
+  /**
+   * Lets another thread wait in native code, within this one's limit; that one may well wait for
+   * ever. It keeps the GIL for a moment, until this thread is there.
+   */
+  private boolean probe() {
+    CompletableFuture<Void> probe = me.interpreter.probe();
+    try {
+      probe.get(Math.max(0, limit - waited()), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (InterruptedException e) {
+      interrupted = true;
+      return false;
+    } catch (ExecutionException e) {
+      refuseIfClosed();
+      return false;
     }
   }
 
@@ -141,35 +183,6 @@ final class Queueing {
       Thread.onSpinWait();
     }
     return false;
-  }
-
-  /**
-   * The same within the limit. CPython has no way to try: where it is needed to interrupt what
-   * runs, another thread, which may well wait for ever, does it for this one.
-   */
-  private boolean untilSeenFree() {
-    while (!(gate.seesGil() && gate.entersIdle(me))) {
-      if (waited() >= limit) {
-        return false;
-      }
-      refuseIfClosed();
-      if (isOutOfJava(true) || !gate.seesGil()) {
-        CompletableFuture<Void> probe = me.interpreter.probe();
-        try {
-          probe.get(Math.max(0, limit - waited()), TimeUnit.NANOSECONDS);
-          return true;
-        } catch (TimeoutException e) {
-          return false;
-        } catch (InterruptedException e) {
-          interrupted = true;
-          return false;
-        } catch (ExecutionException e) {
-          // It was refused, as this thread will be in a moment, with its own name.
-        }
-      }
-      pauseFirst();
-    }
-    return true;
   }
 
   /** Waits within the limit until the other thread has had its turn. */

@@ -113,6 +113,7 @@ final class References {
     }
     if (ThreadContext.currentIn(interpreter) != null) {
       release(counted);
+      Calls.makeWayOutside(interpreter);
     } else {
       dropped.add(counted);
     }
@@ -126,23 +127,31 @@ final class References {
     counted.release();
   }
 
-  /** Gives back what was dropped elsewhere and what the collector found; on an attached thread. */
-  void drain() {
+  /**
+   * Gives back what was dropped elsewhere and what the collector found; on an attached thread.
+   *
+   * @return whether there was any, so that Python code may have run
+   */
+  boolean drain() {
+    boolean any = false;
     Counted counted;
     while ((counted = (Counted) collected.poll()) != null) {
       if (leaks != null) {
         leaks.collected(counted);
       }
       if (Counted.GIVEN_BACK.compareAndSet(counted, 0, 1)) {
+        any = true;
         release(counted);
       }
     }
     if (!dropped.isEmpty()) {
       while ((counted = dropped.poll()) != null) {
+        any = true;
         release(counted);
       }
     }
     drained.lazySet(drained.get() + 1);
+    return any;
   }
 
   /**

@@ -18,6 +18,8 @@ import java.util.concurrent.TimeoutException;
 final class Stacks {
   private static final long PATIENCE_MILLIS = 300;
 
+  static final long PATIENCE_NANOS = PATIENCE_MILLIS * 1_000_000;
+
   /** The first reading imports a module, and who did not leave is worth a moment. */
   private static final long PATIENCE_AT_THE_END_MILLIS = 1000;
 

@@ -106,6 +106,9 @@ final class ThreadContext {
 
   /** What to say to a thread that used an object of an interpreter that it is not attached to. */
   static SluiceException notAttached(Interpreter interpreter) {
+    if (interpreter.isClosed()) {
+      return interpreter.closedError();
+    }
     Thread thread = Thread.currentThread();
     ThreadState elsewhere = thread.isVirtual() ? null : CONTEXTS.get().current;
     String where =

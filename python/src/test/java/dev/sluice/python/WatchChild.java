@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.IntSupplier;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -92,6 +93,14 @@ final class WatchChild {
       back.join();
       recording.stop();
       printWaits(recording);
+    }
+  }
+
+  /** The watch registers what is recorded; a wait that begins before would be cut short by it. */
+  private static void awaitRegistered(String event) throws InterruptedException {
+    while (FlightRecorder.getFlightRecorder().getEventTypes().stream()
+        .noneMatch(type -> type.getName().equals(event))) {
+      Thread.sleep(10);
     }
   }
 

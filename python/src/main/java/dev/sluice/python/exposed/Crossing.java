@@ -31,6 +31,9 @@ public interface Crossing {
   /** The Python object of this interpreter that a Java one only stands for; null if none. */
   @Nullable PyObject behind(Object value);
 
+  /** Whether the object lives in this interpreter. */
+  boolean owns(PyObject object);
+
   /** Wraps a borrowed reference. */
   PyObject wrap(long object);
 

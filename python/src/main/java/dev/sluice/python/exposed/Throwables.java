@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Java's exceptions as Python's.
  *
- * <p>A PythonException is the Python exception that it came from. Every other Throwable gets an
- * exception object whose class mirrors its own; one object as long as that lives. Throwables do not
- * hold theirs, which would be a cycle over both heaps.
+ * <p>A PythonException is the Python exception that it came from, if that lives in this
+ * interpreter. Every other Throwable gets an exception object whose class mirrors its own; one
+ * object as long as that lives. Throwables do not hold theirs, which would be a cycle over both
+ * heaps.
  */
 final class Throwables {
   /** Longer chains of causes are cut. */
@@ -32,7 +33,7 @@ final class Throwables {
   /** Raises the exception in Python; nothing may be set there. */
   void raise(Throwable throwable) {
     List<StackTraceElement> frames = Tracebacks.left(throwable);
-    if (throwable instanceof PythonException own) {
+    if (throwable instanceof PythonException own && crossing.owns(own.exception())) {
       PyObject exception = own.exception();
       try {
         Tracebacks.add(exception.address(), frames);
@@ -54,7 +55,7 @@ final class Throwables {
   }
 
   private long wrapped(Throwable throwable, int depth) {
-    if (throwable instanceof PythonException own) {
+    if (throwable instanceof PythonException own && crossing.owns(own.exception())) {
       return crossing.convert(own.exception());
     }
     long known = objects.known(throwable);
