@@ -155,7 +155,10 @@ final class Ending {
     return mine;
   }
 
-  /** Refuses whoever would wait for itself, before anything is ended. */
+  /**
+   * Refuses whoever would wait for itself, before anything is ended: also a thread that is detached
+   * only until Java code returns to Python. {@code sluice run} is outside when its program is over.
+   */
   private void refuseIfInside() {
     refuseIfInside(interpreter);
     if (others != null) {
@@ -164,12 +167,20 @@ final class Ending {
   }
 
   private static void refuseIfInside(Interpreter interpreter) {
-    if (ThreadContext.currentIn(interpreter) != null) {
+    if (ThreadContext.isInside(interpreter)) {
+      boolean isAttached = ThreadContext.currentIn(interpreter) != null;
       throw new SluiceException(
           PythonError.SCOPE_ORDER,
-          "the interpreter %s was closed on thread %s inside one of its own scopes. Close the scope"
-                  .formatted(interpreter.name(), Errors.name(Thread.currentThread()))
-              + " first.");
+          "the interpreter %s was closed on thread %s inside one of its own scopes. %s"
+              .formatted(
+                  interpreter.name(),
+                  Errors.name(Thread.currentThread()),
+                  isAttached
+                      ? "Close the scope first."
+                      : "The thread is detached from it for the moment, and goes back to Python"
+                          + " when this Java code returns: a function that Python called, or"
+                          + " Attached.detached. Close after that, or on another thread, which then"
+                          + " waits for this one."));
     }
   }
 

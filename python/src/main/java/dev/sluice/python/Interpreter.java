@@ -142,11 +142,12 @@ public final class Interpreter implements AutoCloseable {
   /**
    * Lets nobody in any more, waits for those who are inside, joins Python's own threads but
    * daemons, runs {@code atexit} functions, and ends the interpreter; from any thread that is not
-   * attached to it, any number of times. For the main interpreter it is the same as {@link
+   * inside it, any number of times. For the main interpreter it is the same as {@link
    * Python#shutdown}.
    *
    * @param limit how long it may take in all
    * @return how it went; the same for everybody who closes
+   * @throws SluiceException on a thread that is inside, be it in Java code that Python has called
    */
   public CloseReport shutdown(Duration limit) {
     return ending().run(limit);

@@ -272,7 +272,7 @@ public final class Python implements AutoCloseable {
   /**
    * Ends CPython: makes no more interpreters and ends the other ones, lets nobody in any more,
    * waits for threads that are inside, joins Python's own threads but daemons, runs {@code atexit}
-   * functions, and finalises it. From any thread that is not attached, any number of times;
+   * functions, and finalises it. From any thread that is not inside Python, any number of times;
    * everybody gets the same report, or after the limit what can be said then. Interrupting the
    * thread does not shorten the wait.
    *
@@ -283,8 +283,9 @@ public final class Python implements AutoCloseable {
    * {@code atexit} functions run: "finalised" says then that Sluice has left completely.
    *
    * @param limit how long it may take in all
-   * @throws SluiceException on a thread that is attached, or on another one than that which called
-   *     {@link #openHere}; then nothing has been ended
+   * @throws SluiceException on a thread that is inside an interpreter, be it in Java code that
+   *     Python has called, or on another one than that which called {@link #openHere}; then nothing
+   *     has been ended
    */
   public CloseReport shutdown(Duration limit) {
     return ending.run(limit);
