@@ -183,7 +183,17 @@ final class ExposedObjects implements Exposure, Crossing {
       current.stack.requireForJava();
       return null;
     }
-    return Attaching.inCallback(interpreter);
+    try {
+      return Attaching.inCallback(interpreter);
+    } catch (SluiceException e) {
+      if (interpreter.isFinalising()) {
+        // Nobody waits for this thread, which must not run Python code for its exception: before
+        // 3.14 CPython would end it there, in the midst of Java's frames.
+        throw new PythonRaise(
+            ErrorApi.Types.RUNTIME_ERROR, "sluice %s: %s".formatted(e.code().id(), e.getMessage()));
+      }
+      throw e;
+    }
   }
 
   @Override
