@@ -181,6 +181,7 @@ final class ExposedObjects implements Exposure, Crossing {
     ThreadState current = ThreadContext.get().current;
     if (current != null && current.interpreter == interpreter) {
       current.stack.requireForJava();
+      ThreadContext.seeSignal(current);
       return null;
     }
     try {
@@ -194,6 +195,16 @@ final class ExposedObjects implements Exposure, Crossing {
       }
       throw e;
     }
+  }
+
+  @Override
+  public long raisedBySignal() {
+    ThreadState current = ThreadContext.get().current;
+    if (current == null || !current.isSignalled()) {
+      return 0;
+    }
+    current.forgetSignal();
+    return ErrorApi.checkSignals() < 0 ? ErrorApi.take() : 0;
   }
 
   @Override

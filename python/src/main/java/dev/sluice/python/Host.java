@@ -45,6 +45,10 @@ final class Host {
     mainIdent = ident;
   }
 
+  long mainIdent() {
+    return mainIdent;
+  }
+
   /** Runs a task on the program's main thread: at once if that is the calling one. */
   <T extends @Nullable Object> CompletableFuture<T> submit(
       Interpreter interpreter, PythonTask<T> task) {

@@ -37,6 +37,7 @@ public final class Python implements AutoCloseable {
   private final Ending ending;
   private final SubInterpreters others;
   private final Watch watch;
+  private final MainWait mainWait;
 
   private Python(
       PythonOptions options, Interpreter main, MainThread thread, @Nullable Guest guest) {
@@ -44,6 +45,7 @@ public final class Python implements AutoCloseable {
     this.main = main;
     others = new SubInterpreters(main, options);
     watch = new Watch(this);
+    mainWait = new MainWait(main, thread.thread());
     Ending.Finish finish = guest == null ? this::finish : guest;
     ending = new Ending(main, thread, options.closeLimit(), others, finish);
     main.endsWith(ending);
@@ -204,18 +206,27 @@ public final class Python implements AutoCloseable {
 
   /**
    * Makes Python's main thread see SIGINT; from any thread, also while the GIL is held. Python code
-   * must have a handler for it, as with {@code signal.signal(SIGINT, default_int_handler)}. Once
-   * CPython is being finalised, it does nothing.
+   * must have a handler for it, as with {@code signal.signal(SIGINT, default_int_handler)}. Java
+   * code that it has called there is interrupted ({@link Thread#interrupt}); if that throws, the
+   * handler runs before Python sees what it threw. Once CPython is being finalised, it does
+   * nothing.
    */
   public void interruptMain() {
     if (main.isFinalising()) {
       return;
     }
+    long stay = mainWait.stay();
     ThreadApi.setInterrupt(2);
+    mainWait.interrupt(stay);
     if (LifecycleApi.minorVersion() < 13) {
       // Those look for signals of other threads only after they had to share the GIL.
       main.probe();
     }
+  }
+
+  /** The Java code that Python's main thread is in. */
+  MainWait mainWait() {
+    return mainWait;
   }
 
   /**
