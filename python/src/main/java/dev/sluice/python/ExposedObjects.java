@@ -90,6 +90,14 @@ final class ExposedObjects implements Exposure, Crossing {
     }
   }
 
+  /** Gives back what Java has of Python's, which then calls Java only to free objects. */
+  void releaseAll() {
+    JavaObjects known = objects;
+    if (known != null) {
+      known.release();
+    }
+  }
+
   /**
    * Lets go of what CPython called, after the interpreter's end. Where a Python object that stands
    * for a Java one has outlived it, as in a static variable of an extension module, CPython may yet
@@ -173,9 +181,9 @@ final class ExposedObjects implements Exposure, Crossing {
     if (interpreter.hasLeft()) {
       throw new PythonRaise(
           ErrorApi.Types.RUNTIME_ERROR,
-          "sluice %s: Java was called after Sluice was closed in this process. Keep it open until"
-                  .formatted(PythonError.INTERPRETER_CLOSED.id())
-              + " every caller is done.");
+          "sluice %s: Java was called after the interpreter %s was closed. Keep it open until every"
+                  .formatted(PythonError.INTERPRETER_CLOSED.id(), interpreter.name())
+              + " caller is done.");
     }
     interpreter.crossings().intoJava++;
     ThreadState current = ThreadContext.get().current;

@@ -179,7 +179,7 @@ public final class Interpreter implements AutoCloseable {
     return host;
   }
 
-  /** Whether Python's calls of Java are refused, because a guest has left. */
+  /** Whether Python's calls of Java are refused, because nothing for them is there any more. */
   boolean hasLeft() {
     return left;
   }
@@ -318,6 +318,20 @@ public final class Interpreter implements AutoCloseable {
   /** Refuses from now on what Python calls Java for; on an attached thread. */
   void leave() {
     left = true;
+  }
+
+  /**
+   * Gives back all that Java has of Python, before CPython frees the interpreter; on the thread
+   * that ends it, attached. One object that is left makes CPython keep all memory of an interpreter
+   * with a GIL of its own.
+   */
+  void releaseAll() {
+    leave();
+    references.releaseAll();
+    names.release();
+    if (exposure instanceof ExposedObjects exposed) {
+      exposed.releaseAll();
+    }
   }
 
   /**

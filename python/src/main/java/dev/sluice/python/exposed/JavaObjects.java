@@ -90,6 +90,13 @@ public final class JavaObjects {
     return crossing;
   }
 
+  /** Gives back all types; afterwards Python may only free objects. */
+  public void release() {
+    types.release();
+    python.release();
+    ObjectApi.decRef(handleType);
+  }
+
   /** How many Java objects Python holds. */
   public int size() {
     return handles.size();
