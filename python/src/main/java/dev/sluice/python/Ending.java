@@ -225,6 +225,9 @@ final class Ending {
       finish.beside(interpreter);
       return new CloseReport(false, since(start), holders);
     }
+    if (!owner.takesTasks() && !isGilToBeHad(deadline)) {
+      return new CloseReport(false, since(start), List.of(withoutGil()));
+    }
     ThreadContext context = ThreadContext.get();
     ThreadState own = context.stateAtEnd(interpreter);
     own.attach();
@@ -248,6 +251,33 @@ final class Ending {
       context.current = null;
     }
     return new CloseReport(false, since(start), leftBy(inside, problem));
+  }
+
+  /**
+   * Whether another thread can take the GIL until then: the calling one, for which nobody else
+   * waits, could not stop waiting for it.
+   */
+  private boolean isGilToBeHad(long deadline) {
+    try {
+      interpreter.probe().get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      return true; // it was refused, and not by the GIL
+    } catch (InterruptedException e) {
+      boolean isToBeHad = isGilToBeHad(deadline);
+      Thread.currentThread().interrupt();
+      return isToBeHad;
+    }
+  }
+
+  private Holder withoutGil() {
+    return new Holder(
+        Errors.name(owner.thread()),
+        "cannot take the GIL, which a thread of Python's own keeps in C code",
+        List.of(),
+        List.of());
   }
 
   private List<Holder> leftBy(List<ThreadState> inside, @Nullable String problem) {

@@ -50,9 +50,11 @@ final class Onlookers {
     return result;
   }
 
-  /** In a Python program nobody may be refused on somebody else's behalf. */
+  /** In a Python program nobody may be refused on somebody else's behalf; nor is who only looks. */
   private Attached enter() {
-    return interpreter.isGuest() ? Attaching.openAtEnd(interpreter) : interpreter.attach();
+    return interpreter.isGuest() || interpreter.isClosed()
+        ? Attaching.openAtEnd(interpreter)
+        : interpreter.attach();
   }
 
   /** What Python's threads do, by their idents, as soon as the GIL is to be had. */

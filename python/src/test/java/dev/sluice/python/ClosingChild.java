@@ -20,7 +20,7 @@ final class ClosingChild {
 
   private static void run(String program) {
     PythonOptions options = TestedPython.options().withStallLimit(Duration.ofSeconds(5));
-    boolean here = program.equals("here");
+    boolean here = program.startsWith("here");
     Python python = here ? Python.openHere(options) : Python.open(options);
     try {
       switch (program) {
@@ -33,6 +33,7 @@ final class ClosingChild {
         case "inside" -> inside(python);
         case "callback" -> callback(python);
         case "here" -> here(python);
+        case "here-stuck" -> hereStuck(python);
         case "stuck" -> stuck(python);
         case "late" -> late(python, 50);
         case "late-forever" -> late(python, 600_000);
@@ -258,6 +259,30 @@ final class ClosingChild {
     Thread late = Python.newThread("late", () -> refused(python));
     late.start();
     late.join();
+  }
+
+  /** A thread of Python's own keeps the GIL, where closing has no thread that could wait for it. */
+  private static void hereStuck(Python python) throws InterruptedException {
+    CountDownLatch inside = new CountDownLatch(1);
+    try (Attached py = python.main().attach()) {
+      py.module("__main__").function("ready", Runnable.class, (Runnable) inside::countDown);
+      py.exec(
+          """
+          import re, threading
+          def keeps():
+              ready()
+              re.match('(a+)+$', 'a' * 80 + 'b')
+          threading.Thread(target=keeps, daemon=True).start()
+          """);
+    }
+    inside.await();
+    Thread.sleep(200);
+    for (int i = 0; i < 2; i++) {
+      long begun = System.nanoTime();
+      CloseReport report = python.shutdown(Duration.ofSeconds(1));
+      boolean inTime = System.nanoTime() - begun < 3_000_000_000L;
+      System.out.println(report.finalised() + " " + inTime + " " + report.holders());
+    }
   }
 
   /** The GIL is kept for ever, so that nobody can read stacks; each dump tries. */

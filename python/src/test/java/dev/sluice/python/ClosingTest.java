@@ -69,6 +69,13 @@ class ClosingTest {
   }
 
   @Test
+  void closingOnOnesOwnThreadIsBoundedWhereTheGilIsKept() throws Exception {
+    assertThat(run("here-stuck").lines().filter(line -> line.startsWith("false true ")))
+        .hasSize(2)
+        .allMatch(line -> line.contains("keeps in C code"));
+  }
+
+  @Test
   void onlyWhoHoldsItUpIsNamedHoweverOftenOneAsks() throws Exception {
     assertThat(run("stuck").lines())
         .startsWith("readers 1")
