@@ -110,9 +110,9 @@ public final class Interpreter implements AutoCloseable {
   /**
    * Runs a task on the thread that is this interpreter's main one for Python: the only one where
    * {@code signal.signal} is allowed. Tasks run one after the other. The future fails with what the
-   * task threw, or because that thread takes no tasks ({@link Python#openHere}), or because the
-   * interpreter ends before the task's turn. A thread that is attached and waits for it gives the
-   * GIL back meanwhile.
+   * task threw, or because that thread takes no tasks ({@link Python#openHere}), because 65,536
+   * wait already, or because the interpreter ends before the task's turn. A thread that is attached
+   * and waits for it gives the GIL back meanwhile.
    *
    * <p>Where that thread belongs to a Python program ({@link PythonOptions#running}), the task runs
    * as signal handlers do: when the thread next runs Python code. While it waits in Java or in C,

@@ -77,7 +77,8 @@ public final class Python implements AutoCloseable {
    * The same on the calling thread, which becomes Python's main thread, and is not attached
    * afterwards; it needs a deep stack ({@link #newThread} makes one), and it alone may close.
    * {@link Interpreter#submitToMain} is refused then. Closing waits for Python's own threads as
-   * long as they take.
+   * long as they take, as {@code python} does at its end: nothing but they themselves could end
+   * that wait. It is bounded while others are inside, or keep the GIL from the start.
    *
    * <p>In a Python program ({@link PythonOptions#running}), whose main thread is its own, this only
    * spares a thread: opening happens on the calling thread, closing on whichever closes.
@@ -96,7 +97,7 @@ public final class Python implements AutoCloseable {
     LOG.debug("{} from {}", installation.describe(), installation.library());
     boolean guest = isGuest(options);
     synchronized (OPENING) {
-      refuseOpened();
+      refuseOpened(guest);
       if (guest) {
         Guest.requireRunning();
         RunningPython.use();
@@ -112,12 +113,16 @@ public final class Python implements AutoCloseable {
     return python;
   }
 
-  private static void refuseOpened() {
+  private static void refuseOpened(boolean guest) {
     if (opened) {
       throw new SluiceException(
           PythonError.OPENED_BEFORE,
-          "CPython was opened before in this process, and cannot be opened twice (extension modules"
-              + " do not survive it). Keep the first Python open, and share it.");
+          (guest
+                  ? "Sluice has joined a Python program in this process before, and cannot do so"
+                      + " twice, also after it has left."
+                  : "CPython was opened before in this process, and cannot be opened twice"
+                      + " (extension modules do not survive it).")
+              + " Keep the first Python open, and share it.");
     }
   }
 
