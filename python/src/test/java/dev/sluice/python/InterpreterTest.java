@@ -75,7 +75,11 @@ class InterpreterTest {
 
   @Test
   void anObjectThatOutlivesItsInterpreterMayBeFreedLater() throws Exception {
-    assertThat(run("outlived")).startsWith("true\nleft 1\nfreed\n").contains("finalised=true");
+    // CPython 3.11 takes a reference to each such object, so that it never is (gh-92036).
+    int left = TestedPython.options().installation().ownVersion().minor() == 11 ? 1 : 0;
+    assertThat(run("outlived"))
+        .startsWith("true\nleft 1\nfreed " + left + "\n")
+        .contains("finalised=true");
   }
 
   @Test
