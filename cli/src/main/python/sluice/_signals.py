@@ -5,6 +5,8 @@ Python handler later. In python the main thread is the process's first one, whic
 that the kernel interrupts; here it is not, so a main thread that blocks in a system call would not
 notice. Therefore CPython's wakeup descriptor leads to a thread, which then sends a signal to the
 main thread alone: its handler does nothing, but the system call ends, and CPython runs what is due.
+A main thread that waits in Java is interrupted by Java, which sees each signal first
+(SignalWatch.java).
 """
 
 import _thread
@@ -26,12 +28,22 @@ _LONGEST_PAUSE = 1.0
 class _Waker:
     """Wakes the main thread; runs on a thread of its own, which threading does not list."""
 
-    def __init__(self, on_wake: Callable[[int, FrameType | None], Any], wakes: Callable[[], int]):
+    def __init__(
+        self,
+        on_wake: Callable[[int, FrameType | None], Any],
+        wakes: Callable[[], int],
+        watch: Callable[[int, int, int], bool],
+    ):
         self._on_wake = on_wake
         self._wakes = wakes
         self._main = threading.main_thread().ident
-        self._reader, self._writer = os.pipe()
+        source, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
+        handed_on, sink = os.pipe()
+        is_watched = watch(source, sink, _WAKE)
+        self._reader, unused = (handed_on, source) if is_watched else (source, handed_on)
+        os.close(sink)
+        os.close(unused)
         self._set_wakeup_fd = signal.set_wakeup_fd
 
     def start(self) -> None:
@@ -77,11 +89,16 @@ class _Waker:
         os.close(self._writer)
 
 
-def install(on_wake: Callable[[int, FrameType | None], Any], wakes: Callable[[], int]) -> None:
+def install(
+    on_wake: Callable[[int, FrameType | None], Any],
+    wakes: Callable[[], int],
+    watch: Callable[[int, int, int], bool],
+) -> None:
     """Gives the program its signals; once, on the main thread.
 
-    on_wake is the handler of the signal that wakes, and wakes says how often it ran. Java brings
-    both (WakeSignal.java says why).
+    on_wake is the handler of the signal that wakes, and wakes says how often it ran; watch has Java
+    see the signals that come from one descriptor, and hand them on to another. Java brings them
+    (WakeSignal.java and SignalWatch.java say why).
     """
     if not hasattr(signal, "pthread_kill"):
         return
@@ -92,4 +109,4 @@ def install(on_wake: Callable[[int, FrameType | None], Any], wakes: Callable[[],
     for ending in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(ending) is None:
             signal.signal(ending, signal.SIG_DFL)
-    _Waker(on_wake, wakes).start()
+    _Waker(on_wake, wakes, watch).start()

@@ -2,9 +2,11 @@ package dev.sluice.cli;
 
 import dev.sluice.python.Attached;
 import dev.sluice.python.JavaClassPath;
+import dev.sluice.python.ProcessExit;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
 import dev.sluice.python.PythonOptions;
+import dev.sluice.python.SignalWatch;
 import dev.sluice.python.SluiceException;
 import dev.sluice.python.WakeSignal;
 import dev.sluice.python.install.Installation;
@@ -78,12 +80,22 @@ record RunCommand(Console console, Invocation invocation) {
     }
   }
 
+  /**
+   * The main thread is in Java code that SIGINT could not end; Python's streams are not flushed.
+   */
+  private static void interrupted() {
+    System.err.println(
+        "sluice: interrupted: Java code that the program has called did not return.");
+    ProcessExit.now(Signals.EXIT_BASE + Signals.SIGINT);
+  }
+
   private static int run(Python python, Program program) {
     try (Attached py = python.main().attach();
         PyObject signals = py.importModule("sluice._signals");
         PyObject onWake = WakeSignal.handler(py);
         PyObject wakes = WakeSignal.count(py);
-        PyObject installed = signals.callMethod("install", onWake, wakes);
+        PyObject watch = new SignalWatch(python, onWake, RunCommand::interrupted).function(py);
+        PyObject installed = signals.callMethod("install", onWake, wakes, watch);
         PyObject runner = py.importModule("sluice._run");
         PyObject code = runner.callMethod(program.function(), program.name())) {
       return code.as(Integer.class);

@@ -11,6 +11,8 @@ final class Signals {
   /** The exit code of a process that a signal has ended is this and the signal's number. */
   static final int EXIT_BASE = 128;
 
+  static final int SIGINT = 2;
+
   private Signals() {}
 
   /**

@@ -104,10 +104,12 @@ public final class Attached implements AutoCloseable {
 
   /**
    * Runs Java code with the GIL given back, so that other threads may run Python meanwhile; the
-   * code may block.
+   * code may block. On Python's main thread {@link Python#interruptMain} interrupts it; a handler
+   * of SIGINT that was due before runs first, and may raise instead.
    */
   public <T extends @Nullable Object> T detached(Supplier<T> code) {
     check();
+    ThreadContext.seeSignal(state);
     ThreadState given = ThreadContext.giveBack();
     try {
       return code.get();

@@ -156,7 +156,10 @@ final class Ending {
     return mine;
   }
 
-  /** Refuses whoever would wait for itself, before anything is ended. */
+  /**
+   * Refuses whoever would wait for itself, before anything is ended: also a thread that is detached
+   * only until Java code returns to Python. {@code sluice run} is outside when its program is over.
+   */
   private void refuseIfInside() {
     refuseIfInside(interpreter);
     if (others != null) {
@@ -165,12 +168,20 @@ final class Ending {
   }
 
   private static void refuseIfInside(Interpreter interpreter) {
-    if (ThreadContext.currentIn(interpreter) != null) {
+    if (ThreadContext.isInside(interpreter)) {
+      boolean isAttached = ThreadContext.currentIn(interpreter) != null;
       throw new SluiceException(
           PythonError.SCOPE_ORDER,
-          "the interpreter %s was closed on thread %s inside one of its own scopes. Close the scope"
-                  .formatted(interpreter.name(), Errors.name(Thread.currentThread()))
-              + " first.");
+          "the interpreter %s was closed on thread %s inside one of its own scopes. %s"
+              .formatted(
+                  interpreter.name(),
+                  Errors.name(Thread.currentThread()),
+                  isAttached
+                      ? "Close the scope first."
+                      : "The thread is detached from it for the moment, and goes back to Python"
+                          + " when this Java code returns: a function that Python called, or"
+                          + " Attached.detached. Close after that, or on another thread, which then"
+                          + " waits for this one."));
     }
   }
 
@@ -215,6 +226,9 @@ final class Ending {
       finish.beside(interpreter);
       return new CloseReport(false, since(start), holders);
     }
+    if (!owner.takesTasks() && !isGilToBeHad(deadline)) {
+      return new CloseReport(false, since(start), List.of(withoutGil()));
+    }
     ThreadContext context = ThreadContext.get();
     ThreadState own = context.stateAtEnd(interpreter);
     own.attach();
@@ -238,6 +252,33 @@ final class Ending {
       context.current = null;
     }
     return new CloseReport(false, since(start), leftBy(inside, problem));
+  }
+
+  /**
+   * Whether another thread can take the GIL until then: the calling one, for which nobody else
+   * waits, could not stop waiting for it.
+   */
+  private boolean isGilToBeHad(long deadline) {
+    try {
+      interpreter.probe().get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      return true; // it was refused, and not by the GIL
+    } catch (InterruptedException e) {
+      boolean isToBeHad = isGilToBeHad(deadline);
+      Thread.currentThread().interrupt();
+      return isToBeHad;
+    }
+  }
+
+  private Holder withoutGil() {
+    return new Holder(
+        Errors.name(owner.thread()),
+        "cannot take the GIL, which a thread of Python's own keeps in C code",
+        List.of(),
+        List.of());
   }
 
   private List<Holder> leftBy(List<ThreadState> inside, @Nullable String problem) {

@@ -90,6 +90,14 @@ final class ExposedObjects implements Exposure, Crossing {
     }
   }
 
+  /** Gives back what Java has of Python's, which then calls Java only to free objects. */
+  void releaseAll() {
+    JavaObjects known = objects;
+    if (known != null) {
+      known.release();
+    }
+  }
+
   /**
    * Lets go of what CPython called, after the interpreter's end. Where a Python object that stands
    * for a Java one has outlived it, as in a static variable of an extension module, CPython may yet
@@ -190,17 +198,38 @@ final class ExposedObjects implements Exposure, Crossing {
     if (interpreter.hasLeft()) {
       throw new PythonRaise(
           ErrorApi.Types.RUNTIME_ERROR,
-          "sluice %s: Java was called after Sluice was closed in this process. Keep it open until"
-                  .formatted(PythonError.INTERPRETER_CLOSED.id())
-              + " every caller is done.");
+          "sluice %s: Java was called after the interpreter %s was closed. Keep it open until every"
+                  .formatted(PythonError.INTERPRETER_CLOSED.id(), interpreter.name())
+              + " caller is done.");
     }
     interpreter.crossings().intoJava++;
     ThreadState current = ThreadContext.get().current;
     if (current != null && current.interpreter == interpreter) {
       current.stack.requireForJava();
+      ThreadContext.seeSignal(current);
       return null;
     }
-    return Attaching.inCallback(interpreter);
+    try {
+      return Attaching.inCallback(interpreter);
+    } catch (SluiceException e) {
+      if (interpreter.isFinalising()) {
+        // Nobody waits for this thread, which must not run Python code for its exception: before
+        // 3.14 CPython would end it there, in the midst of Java's frames.
+        throw new PythonRaise(
+            ErrorApi.Types.RUNTIME_ERROR, "sluice %s: %s".formatted(e.code().id(), e.getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public long raisedBySignal() {
+    ThreadState current = ThreadContext.get().current;
+    if (current == null || !current.isSignalled()) {
+      return 0;
+    }
+    current.forgetSignal();
+    return ErrorApi.checkSignals() < 0 ? ErrorApi.take() : 0;
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.sluice.python.capi.PendingCall;
 import dev.sluice.python.capi.ThreadStates;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  * thread next runs Python code.
  */
 final class Host {
-  private static final int MOST_WAITING = 65_536;
 
   private final ThreadStates door;
-  private final LinkedBlockingQueue<Waiting<?>> tasks = new LinkedBlockingQueue<>(MOST_WAITING);
+  private final LinkedBlockingQueue<Waiting<?>> tasks =
+      new LinkedBlockingQueue<>(MainThread.MOST_QUEUED);
   private final AtomicBoolean asked = new AtomicBoolean();
   private final PendingCall call = new PendingCall(this::run);
   private volatile long mainIdent;
@@ -45,6 +44,10 @@ final class Host {
     mainIdent = ident;
   }
 
+  long mainIdent() {
+    return mainIdent;
+  }
+
   /** Runs a task on the program's main thread: at once if that is the calling one. */
   <T extends @Nullable Object> CompletableFuture<T> submit(
       Interpreter interpreter, PythonTask<T> task) {
@@ -52,7 +55,7 @@ final class Host {
     if (door.threadIdent() == mainIdent) {
       waiting.run();
     } else if (!tasks.offer(waiting)) {
-      throw new RejectedExecutionException(MOST_WAITING + " tasks wait for Python's main thread");
+      waiting.result.completeExceptionally(MainThread.fullError(MainThread.MOST_QUEUED));
     } else if (ended) {
       end();
     } else {

@@ -112,9 +112,9 @@ public final class Interpreter implements AutoCloseable {
   /**
    * Runs a task on the thread that is this interpreter's main one for Python: the only one where
    * {@code signal.signal} is allowed. Tasks run one after the other. The future fails with what the
-   * task threw, or because that thread takes no tasks ({@link Python#openHere}), or because the
-   * interpreter ends before the task's turn. A thread that is attached and waits for it gives the
-   * GIL back meanwhile.
+   * task threw, or because that thread takes no tasks ({@link Python#openHere}), because 65,536
+   * wait already, or because the interpreter ends before the task's turn. A thread that is attached
+   * and waits for it gives the GIL back meanwhile.
    *
    * <p>Where that thread belongs to a Python program ({@link PythonOptions#running}), the task runs
    * as signal handlers do: when the thread next runs Python code. While it waits in Java or in C,
@@ -144,11 +144,12 @@ public final class Interpreter implements AutoCloseable {
   /**
    * Lets nobody in any more, waits for those who are inside, joins Python's own threads but
    * daemons, runs {@code atexit} functions, and ends the interpreter; from any thread that is not
-   * attached to it, any number of times. For the main interpreter it is the same as {@link
+   * inside it, any number of times. For the main interpreter it is the same as {@link
    * Python#shutdown}.
    *
    * @param limit how long it may take in all
    * @return how it went; the same for everybody who closes
+   * @throws SluiceException on a thread that is inside, be it in Java code that Python has called
    */
   public CloseReport shutdown(Duration limit) {
     return ending().run(limit);
@@ -180,7 +181,7 @@ public final class Interpreter implements AutoCloseable {
     return host;
   }
 
-  /** Whether Python's calls of Java are refused, because a guest has left. */
+  /** Whether Python's calls of Java are refused, because nothing for them is there any more. */
   boolean hasLeft() {
     return left;
   }
@@ -323,6 +324,20 @@ public final class Interpreter implements AutoCloseable {
   /** Refuses from now on what Python calls Java for; on an attached thread. */
   void leave() {
     left = true;
+  }
+
+  /**
+   * Gives back all that Java has of Python, before CPython frees the interpreter; on the thread
+   * that ends it, attached. One object that is left makes CPython keep all memory of an interpreter
+   * with a GIL of its own.
+   */
+  void releaseAll() {
+    leave();
+    references.releaseAll();
+    names.release();
+    if (exposure instanceof ExposedObjects exposed) {
+      exposed.releaseAll();
+    }
   }
 
   /**

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * the task needs, is given back meanwhile.
  */
 final class MainThread {
+  /** So many tasks wait for their turn. */
+  static final int MOST_QUEUED = 65_536;
+
   private final Thread thread;
   private final boolean ours;
   private final boolean anybody;
@@ -102,42 +105,65 @@ final class MainThread {
   /**
    * Runs a task on this thread: at once if that is the calling one, else when its turn comes. The
    * future fails with SL131 if this thread takes no tasks, with SL135 if it takes none any more.
+   * Such a task is our own, and taken however many wait.
    */
   <T extends @Nullable Object> CompletableFuture<T> submit(Supplier<T> code) {
+    return submit(code, Integer.MAX_VALUE);
+  }
+
+  private <T extends @Nullable Object> CompletableFuture<T> submit(Supplier<T> code, int most) {
     Task<T> task = new Task<>(code, new Submission<>());
     if (isCurrent()) {
       task.run();
     } else if (!ours) {
       task.result.completeExceptionally(wrongThread());
-    } else if (!add(task)) {
-      task.result.completeExceptionally(endedError());
+    } else {
+      SluiceException refusal = add(task, most);
+      if (refusal != null) {
+        task.result.completeExceptionally(refusal);
+      }
     }
     return task.result;
   }
 
-  /** The same for a task that wants to be attached. */
+  /** The same for a task that wants to be attached; it fails with SL141 if too many wait. */
   <T extends @Nullable Object> CompletableFuture<T> submit(
       Interpreter interpreter, PythonTask<T> task) {
-    return submit(() -> {
-      try (Attached py = interpreter.attach()) {
-        return task.run(py);
-      } catch (RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new CompletionException(e);
-      }
-    });
+    return submit(
+        () -> {
+          try (Attached py = interpreter.attach()) {
+            return task.run(py);
+          } catch (RuntimeException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new CompletionException(e);
+          }
+        },
+        MOST_QUEUED);
   }
 
-  private boolean add(Task<?> task) {
+  /** Why it is not taken, or null. */
+  private @Nullable SluiceException add(Task<?> task, int most) {
     synchronized (tasks) {
       if (ended) {
-        return false;
+        return endedError();
+      }
+      if (tasks.size() >= most) {
+        return fullError(most);
       }
       tasks.add(task);
       tasks.notifyAll();
-      return true;
+      return null;
     }
+  }
+
+  /** What to say where so many tasks wait for a main thread that it takes no more. */
+  static SluiceException fullError(int most) {
+    return new SluiceException(
+        PythonError.WORKERS_FULL,
+        "%d tasks wait for Python's main thread, and no further one is taken. Submit more slowly:"
+                .formatted(most)
+            + " wait for earlier tasks before.");
   }
 
   /** Takes no more tasks: those that wait fail, and the thread ends after the present one. */

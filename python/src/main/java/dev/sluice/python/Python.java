@@ -37,6 +37,7 @@ public final class Python implements AutoCloseable {
   private final Ending ending;
   private final SubInterpreters others;
   private final Watch watch;
+  private final MainWait mainWait;
 
   private Python(
       PythonOptions options, Interpreter main, MainThread thread, @Nullable Guest guest) {
@@ -44,6 +45,7 @@ public final class Python implements AutoCloseable {
     this.main = main;
     others = new SubInterpreters(main, options);
     watch = new Watch(this);
+    mainWait = new MainWait(main, thread.thread());
     Ending.Finish finish = guest == null ? this::finish : guest;
     ending = new Ending(main, thread, options.closeLimit(), others, finish);
     main.endsWith(ending);
@@ -75,7 +77,8 @@ public final class Python implements AutoCloseable {
    * The same on the calling thread, which becomes Python's main thread, and is not attached
    * afterwards; it needs a deep stack ({@link #newThread} makes one), and it alone may close.
    * {@link Interpreter#submitToMain} is refused then. Closing waits for Python's own threads as
-   * long as they take.
+   * long as they take, as {@code python} does at its end: nothing but they themselves could end
+   * that wait. It is bounded while others are inside, or keep the GIL from the start.
    *
    * <p>In a Python program ({@link PythonOptions#running}), whose main thread is its own, this only
    * spares a thread: opening happens on the calling thread, closing on whichever closes.
@@ -94,7 +97,7 @@ public final class Python implements AutoCloseable {
     LOG.debug("{} from {}", installation.describe(), installation.library());
     boolean guest = isGuest(options);
     synchronized (OPENING) {
-      refuseOpened();
+      refuseOpened(guest);
       if (guest) {
         Guest.requireRunning();
         RunningPython.use();
@@ -110,12 +113,16 @@ public final class Python implements AutoCloseable {
     return python;
   }
 
-  private static void refuseOpened() {
+  private static void refuseOpened(boolean guest) {
     if (opened) {
       throw new SluiceException(
           PythonError.OPENED_BEFORE,
-          "CPython was opened before in this process, and cannot be opened twice (extension modules"
-              + " do not survive it). Keep the first Python open, and share it.");
+          (guest
+                  ? "Sluice has joined a Python program in this process before, and cannot do so"
+                      + " twice, also after it has left."
+                  : "CPython was opened before in this process, and cannot be opened twice"
+                      + " (extension modules do not survive it).")
+              + " Keep the first Python open, and share it.");
     }
   }
 
@@ -204,18 +211,27 @@ public final class Python implements AutoCloseable {
 
   /**
    * Makes Python's main thread see SIGINT; from any thread, also while the GIL is held. Python code
-   * must have a handler for it, as with {@code signal.signal(SIGINT, default_int_handler)}. Once
-   * CPython is being finalised, it does nothing.
+   * must have a handler for it, as with {@code signal.signal(SIGINT, default_int_handler)}. Java
+   * code that it has called there is interrupted ({@link Thread#interrupt}); if that throws, the
+   * handler runs before Python sees what it threw. Once CPython is being finalised, it does
+   * nothing.
    */
   public void interruptMain() {
     if (main.isFinalising()) {
       return;
     }
+    long stay = mainWait.stay();
     ThreadApi.setInterrupt(2);
+    mainWait.interrupt(stay);
     if (LifecycleApi.minorVersion() < 13) {
       // Those look for signals of other threads only after they had to share the GIL.
       main.probe();
     }
+  }
+
+  /** The Java code that Python's main thread is in. */
+  MainWait mainWait() {
+    return mainWait;
   }
 
   /**
@@ -272,7 +288,7 @@ public final class Python implements AutoCloseable {
   /**
    * Ends CPython: makes no more interpreters and ends the other ones, lets nobody in any more,
    * waits for threads that are inside, joins Python's own threads but daemons, runs {@code atexit}
-   * functions, and finalises it. From any thread that is not attached, any number of times;
+   * functions, and finalises it. From any thread that is not inside Python, any number of times;
    * everybody gets the same report, or after the limit what can be said then. Interrupting the
    * thread does not shorten the wait.
    *
@@ -283,8 +299,9 @@ public final class Python implements AutoCloseable {
    * {@code atexit} functions run: "finalised" says then that Sluice has left completely.
    *
    * @param limit how long it may take in all
-   * @throws SluiceException on a thread that is attached, or on another one than that which called
-   *     {@link #openHere}; then nothing has been ended
+   * @throws SluiceException on a thread that is inside an interpreter, be it in Java code that
+   *     Python has called, or on another one than that which called {@link #openHere}; then nothing
+   *     has been ended
    */
   public CloseReport shutdown(Duration limit) {
     return ending.run(limit);

@@ -129,6 +129,7 @@ final class SubInterpreters {
     if (ThreadApi.count(interpreter.address()) > 1) {
       return "left the interpreter as it is, because daemon threads of Python still run in it";
     }
+    interpreter.releaseAll();
     // On 3.11 the GIL stays taken, and is given back with the main interpreter's state.
     long mainState = ThreadContext.get().stateAtEnd(main).address;
     own.left();

@@ -1,5 +1,6 @@
 package dev.sluice.python;
 
+import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.StackBudget;
 import dev.sluice.python.capi.ThreadStates;
 import java.util.ArrayList;
@@ -141,6 +142,21 @@ final class ThreadContext {
     ofPython = address;
   }
 
+  /**
+   * Has Python see a signal that has come for this thread before Java code waits; on a thread that
+   * is attached with the state.
+   *
+   * @throws PythonException if a handler raises, as that of SIGINT does
+   */
+  static void seeSignal(ThreadState state) {
+    if (state.isSignalled()) {
+      state.forgetSignal();
+      if (ErrorApi.checkSignals() < 0) {
+        throw PythonException.take(state.interpreter);
+      }
+    }
+  }
+
   /** Gives the GIL back if the calling thread is attached; says with which state it was. */
   static @Nullable ThreadState giveBack() {
     if (Thread.currentThread().isVirtual()) {
@@ -157,6 +173,9 @@ final class ThreadContext {
       }
       context.marks[context.givenBack++] = context.top;
       context.current = null;
+      if (state.isSignalled()) {
+        state.forgetSignal(); // it came while the thread ran Python code, which has seen it
+      }
       state.detach();
     }
     return state;

@@ -64,6 +64,12 @@ final class ThreadState {
   /** How often the thread has taken the GIL: tells one stay from the next. */
   private long attaches;
 
+  /**
+   * Whether a signal has arrived that the thread is to see as soon as possible, until the thread
+   * next calls Java, or has left; the thread's interrupt flag is ours meanwhile.
+   */
+  private volatile boolean signalled;
+
   private static VarHandle field(String name, Class<?> type) {
     try {
       return MethodHandles.lookup().findVarHandle(ThreadState.class, name, type);
@@ -107,6 +113,9 @@ final class ThreadState {
     ATTACHES.setRelease(this, attaches + 1);
     HOLDING.setRelease(this, true);
     interpreter.gate().hold(this);
+    if (signalled) {
+      Thread.interrupted(); // has ended the wait in Java, and is not for the next one
+    }
   }
 
   /** Whether the state may end before its thread, which CPython is then not to remember it for. */
@@ -162,11 +171,49 @@ final class ThreadState {
    * asks again: the fence that announces a thread is not needed here.
    */
   void leaveInterpreter() {
+    if (signalled) {
+      forgetSignal();
+    }
     if (lent) {
       interpreter.states().takeBack(this);
     } else {
       INSIDE.setRelease(this, false);
     }
+  }
+
+  /**
+   * Notes a signal that Python has not handled; any thread. The thread is interrupted if it still
+   * is where {@link #stayInJava} said, and else sees the signal before it calls Java again.
+   */
+  synchronized void signal(long stay) {
+    signalled = true;
+    if (stay >= 0 && stayInJava() == stay) {
+      thread.interrupt();
+    }
+  }
+
+  boolean isSignalled() {
+    return signalled;
+  }
+
+  /** Undoes {@link #signal}; on the state's own thread. */
+  synchronized void forgetSignal() {
+    signalled = false;
+    Thread.interrupted();
+  }
+
+  /** Whether the thread is inside, but has given the GIL back; any thread may ask. */
+  private boolean isInJava() {
+    return depth > 0 && !isHolding();
+  }
+
+  /**
+   * Tells one stay in Java from the next; any thread may ask. Less than 0 if the thread runs Python
+   * code, or is outside.
+   */
+  long stayInJava() {
+    long stay = attaches();
+    return isInJava() || (inside && isParkedWithGil()) ? stay : -1;
   }
 
   /** Notes whether the thread waits for the GIL. */

@@ -1,5 +1,8 @@
 package dev.sluice.python;
 
+import static dev.sluice.python.Attachments.has;
+import static dev.sluice.python.Attachments.in;
+import static dev.sluice.python.Attachments.runOnThread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -151,27 +154,11 @@ class AttachmentEndTest {
     }
   }
 
-  private static java.util.function.Consumer<Throwable> has(PythonError code) {
-    return thrown -> {
-      assertThat(thrown).isInstanceOf(SluiceException.class);
-      assertThat(((SluiceException) thrown).code()).isEqualTo(code);
-    };
-  }
-
-  private static void runOnThread(Runnable action) throws InterruptedException {
-    Thread thread = Thread.ofPlatform().start(action);
-    thread.join();
-  }
-
   private static void awaitUnchecked(CountDownLatch latch) {
     try {
       assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static long in(Duration time) {
-    return System.nanoTime() + time.toNanos();
   }
 }

@@ -4,6 +4,7 @@ import dev.sluice.python.CloseReport.Holder;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** The programs that {@link ClosingTest} starts in processes of their own. */
 final class ClosingChild {
@@ -19,7 +20,7 @@ final class ClosingChild {
 
   private static void run(String program) {
     PythonOptions options = TestedPython.options().withStallLimit(Duration.ofSeconds(5));
-    boolean here = program.equals("here");
+    boolean here = program.startsWith("here");
     Python python = here ? Python.openHere(options) : Python.open(options);
     try {
       switch (program) {
@@ -30,7 +31,9 @@ final class ClosingChild {
         case "making" -> making(python);
         case "main" -> closeMain(python);
         case "inside" -> inside(python);
+        case "callback" -> callback(python);
         case "here" -> here(python);
+        case "here-stuck" -> hereStuck(python);
         case "stuck" -> stuck(python);
         case "late" -> late(python, 50);
         case "late-forever" -> late(python, 600_000);
@@ -174,11 +177,68 @@ final class ClosingChild {
   }
 
   private static void refused(Python python) {
+    System.out.println(refusal(python.main()));
+  }
+
+  /** How closing goes: the report, or why it is refused. */
+  private static Object refusal(Interpreter interpreter) {
     try {
-      System.out.println(python.shutdown(ENOUGH));
+      return interpreter.shutdown(ENOUGH);
     } catch (SluiceException e) {
-      System.out.println(e.code());
+      return e.code();
     }
+  }
+
+  /** Java code that Python has called closes what Python is to go on in. */
+  private static void callback(Python python) {
+    Interpreter main = python.main();
+    Interpreter sub = python.newInterpreter(InterpreterOptions.sharedGil());
+    Interpreter sibling = python.newInterpreter(InterpreterOptions.sharedGil());
+    Supplier<String> close = () -> refusal(main) + " " + python.interpreters().size();
+    try (Attached py = main.attach()) {
+      py.module("java_side")
+          .function("shutdown", Supplier.class, close)
+          .function("count", Supplier.class, () -> python.interpreters().size())
+          .function("close", Runnable.class, (Runnable) python::close)
+          .function("close_main", Runnable.class, (Runnable) main::close);
+      py.exec(
+          """
+          import atexit, java_side, threading
+          def code(close):
+              try:
+                  close()
+                  return 'went wrong'
+              except Exception as e:
+                  return f'{e.code()} {java_side.count()}'
+          print('main', java_side.shutdown())
+          print('main', code(java_side.close))
+          print('main', code(java_side.close_main), flush=True)
+          """);
+    }
+    try (Attached py = sub.attach()) {
+      py.module("java_side")
+          .function(
+              "shutdown",
+              Supplier.class,
+              () ->
+                  "%s main %s sibling %s"
+                      .formatted(
+                          refusal(sub),
+                          refusal(main),
+                          sibling.shutdown(ENOUGH).finalised() ? "finalised" : "went wrong"));
+      py.exec("import java_side; print('sub', java_side.shutdown(), 2, flush=True)");
+    }
+    try (Attached py = main.attach()) {
+      System.out.println("detached " + py.detached(close));
+      py.exec(
+          """
+          thread = threading.Thread(target=lambda: print('python-thread', java_side.shutdown()))
+          thread.start()
+          thread.join()
+          atexit.register(lambda: print('atexit', java_side.shutdown().split()[0], flush=True))
+          """);
+    }
+    System.out.println(python.shutdown(ENOUGH));
   }
 
   private static void here(Python python) throws InterruptedException {
@@ -199,6 +259,30 @@ final class ClosingChild {
     Thread late = Python.newThread("late", () -> refused(python));
     late.start();
     late.join();
+  }
+
+  /** A thread of Python's own keeps the GIL, where closing has no thread that could wait for it. */
+  private static void hereStuck(Python python) throws InterruptedException {
+    CountDownLatch inside = new CountDownLatch(1);
+    try (Attached py = python.main().attach()) {
+      py.module("__main__").function("ready", Runnable.class, (Runnable) inside::countDown);
+      py.exec(
+          """
+          import re, threading
+          def keeps():
+              ready()
+              re.match('(a+)+$', 'a' * 80 + 'b')
+          threading.Thread(target=keeps, daemon=True).start()
+          """);
+    }
+    inside.await();
+    Thread.sleep(200);
+    for (int i = 0; i < 2; i++) {
+      long begun = System.nanoTime();
+      CloseReport report = python.shutdown(Duration.ofSeconds(1));
+      boolean inTime = System.nanoTime() - begun < 3_000_000_000L;
+      System.out.println(report.finalised() + " " + inTime + " " + report.holders());
+    }
   }
 
   /** The GIL is kept for ever, so that nobody can read stacks; each dump tries. */

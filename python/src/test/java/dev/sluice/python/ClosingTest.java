@@ -52,10 +52,27 @@ class ClosingTest {
   }
 
   @Test
+  void soIsJavaCodeThatReturnsToPython() throws Exception {
+    assertThat(run("callback"))
+        .startsWith("main SCOPE_ORDER 3\n".repeat(3))
+        .contains("detached SCOPE_ORDER 2\n", "python-thread SCOPE_ORDER 2\n")
+        .contains("sub SCOPE_ORDER main SCOPE_ORDER sibling finalised 2\n")
+        .contains("atexit SCOPE_ORDER\nCloseReport[finalised=true")
+        .doesNotContain("went wrong");
+  }
+
+  @Test
   void anotherThreadIsRefusedBeforeAnythingEnds() throws Exception {
     assertThat(run("here"))
         .startsWith("WRONG_THREAD\nWRONG_THREAD\n2\nCloseReport[finalised=true")
         .containsSubsequence("\ntrue\n", "CloseReport[finalised=true");
+  }
+
+  @Test
+  void closingOnOnesOwnThreadIsBoundedWhereTheGilIsKept() throws Exception {
+    assertThat(run("here-stuck").lines().filter(line -> line.startsWith("false true ")))
+        .hasSize(2)
+        .allMatch(line -> line.contains("keeps in C code"));
   }
 
   @Test

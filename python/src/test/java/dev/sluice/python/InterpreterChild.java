@@ -285,7 +285,7 @@ final class InterpreterChild {
     System.out.println("left " + exposed.size());
     try (Attached py = python.main().attach()) {
       ObjectApi.decRef(address);
-      System.out.println(py.eval("'freed'"));
+      System.out.println(py.eval("'freed'") + " " + exposed.size());
     }
   }
 

@@ -74,6 +74,40 @@ class MainThreadTest {
   }
 
   @Test
+  void tooManyTasksAreRefusedButNotOurOwn() throws InterruptedException {
+    MainThread thread = MainThread.start("under-test");
+    FakeThreadStates door = new FakeThreadStates();
+    Interpreter interpreter = new Interpreter(door, 1, "test", new Gate(door.gil(1, 0)));
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    thread.submit(() -> {
+      begun.countDown();
+      Futures.await(CompletableFuture.runAsync(() -> awaitUnchecked(go)));
+      return 1;
+    });
+    begun.await();
+    CompletableFuture<Integer> last = CompletableFuture.completedFuture(0);
+    for (int i = 0; i < MainThread.MOST_QUEUED; i++) {
+      last = thread.submit(interpreter, py -> 1);
+    }
+    assertThat(codeOf(thread.submit(interpreter, py -> 2))).isEqualTo(PythonError.WORKERS_FULL);
+    CompletableFuture<Integer> own = thread.submit(() -> 3);
+    go.countDown();
+    assertThat(last.join()).isEqualTo(1);
+    assertThat(own.join()).isEqualTo(3);
+    thread.end();
+    thread.thread().join();
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void aThreadThatIsNotOursRunsItsOwnTasksOnly() throws InterruptedException {
     MainThread thread = MainThread.calling();
     assertThat(thread.submit(() -> 1).join()).isEqualTo(1);

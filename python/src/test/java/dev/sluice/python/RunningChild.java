@@ -149,7 +149,9 @@ final class RunningChild {
             both("of the main thread");
           };
       py.exec("jvm.call('runInner', keeps_gil=True)");
-      py.exec("threading.Thread(target=in_jvm_thread, args=('attach',)).start()");
+      py.exec(
+          "thread = threading.Thread(target=in_jvm_thread, args=('attach',));"
+              + " thread.start(); thread.join()");
     }
     close();
   }

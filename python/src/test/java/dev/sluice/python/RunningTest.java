@@ -182,7 +182,10 @@ class RunningTest {
                 .map(line -> line.substring(0, Math.min(5, line.length())))
                 .filter(word -> word.startsWith("SL")))
         .containsExactly("SL126", "SL126", "SL121", "SL135", "SL121");
-    assertThat(output).contains("Open it with PythonOptions.running()");
+    assertThat(output)
+        .contains(
+            "Open it with PythonOptions.running()", "SL121 Sluice has joined a Python program")
+        .doesNotContain("CPython was opened");
     assertThatPythonGoesOn(output);
   }
 

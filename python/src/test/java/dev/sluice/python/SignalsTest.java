@@ -38,4 +38,22 @@ class SignalsTest {
     assertThat(result.output()).contains("KeyboardInterrupt");
     assertThat(result.exitCode()).isZero();
   }
+
+  @Test
+  void soItIsInJavaCodeThatItWaitsIn() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(SignalsChild.class, "wait-in-java");
+    assertThat(result.output())
+        .contains(
+            "['InterruptedException', 'InterruptedException', 'InterruptedException'] false\n")
+        .contains(
+            "\njava.lang.InterruptedException\nthen dev.sluice.python.PythonException: KeyboardInterrupt");
+    assertThat(result.exitCode()).isZero();
+  }
+
+  @Test
+  void whatWasNotHandledYetIsKnown() throws Exception {
+    ChildJvm.Result result = ChildJvm.run(SignalsChild.class, "tripped");
+    assertThat(result.output()).contains("false\ntrue false\nfalse\n");
+    assertThat(result.exitCode()).isZero();
+  }
 }

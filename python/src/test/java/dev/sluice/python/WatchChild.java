@@ -66,9 +66,9 @@ final class WatchChild {
     try (Python python = Python.open(TestedPython.options());
         Recording recording = new Recording()) {
       recording.start();
+      awaitRegistered("dev.sluice.AttachWait");
       Interpreter main = python.main();
-      // What Flight Recorder has to prepare in the first wait does not count.
-      waitFor(main, "attaches", () -> main.attach().close(), 1000);
+      waitFor(main, "attaches", () -> main.attach().close(), 60);
       waitFor(main, "tries", () -> main.tryAttach(Duration.ofMillis(30)), 60);
       waitFor(main, "hardly", () -> main.attach().close(), 2);
       CountDownLatch detached = new CountDownLatch(1);

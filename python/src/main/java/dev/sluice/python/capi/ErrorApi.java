@@ -12,6 +12,7 @@ public final class ErrorApi {
   private static final MemorySegment SET_NONE = Libpython.symbol("PyErr_SetNone");
   private static final MemorySegment MATCHES = Libpython.symbol("PyErr_ExceptionMatches");
   private static final MemorySegment UNRAISABLE = Libpython.symbol("PyErr_WriteUnraisable");
+  private static final MemorySegment SET_CONTEXT = Libpython.symbol("PyException_SetContext");
   private static final MemorySegment CHECK_SIGNALS = Libpython.symbol("PyErr_CheckSignals");
 
   // 3.12 and later have one exception object; before, there were three that had to be normalised.
@@ -95,6 +96,13 @@ public final class ErrorApi {
   /** Raises an exception instance on this thread; the caller keeps its reference. */
   public static void raise(long exception) {
     Shapes.call(SET_OBJECT, ObjectApi.type(exception), exception);
+  }
+
+  /** Raises one exception instance in the course of another one; takes both references. */
+  public static void raiseAfter(long exception, long context) {
+    raise(exception);
+    Shapes.call(SET_CONTEXT, exception, context); // steals
+    ObjectApi.decRef(exception);
   }
 
   /** Raises a new exception of the type without arguments. */

@@ -56,8 +56,8 @@ final class Arguments {
   }
 
   private long number(int position, long object, String wanted) {
-    if (ObjectApi.type(object) == NumberApi.LONG_TYPE && ScalarApi.isSmall(object)) {
-      return ScalarApi.smallValue(object);
+    if (ObjectApi.type(object) == NumberApi.LONG_TYPE && NumberApi.isSmall(object)) {
+      return NumberApi.smallValue(object);
     }
     return largeNumber(position, object, wanted);
   }
@@ -75,10 +75,10 @@ final class Arguments {
   }
 
   private long indexed(int position, long object, String wanted) {
-    if (!ScalarApi.isIndex(object)) {
+    if (!NumberApi.isIndex(object)) {
       throw refused(position, object, wanted);
     }
-    long index = ScalarApi.index(object);
+    long index = NumberApi.index(object);
     if (index == 0) {
       throw crossing.raised();
     }

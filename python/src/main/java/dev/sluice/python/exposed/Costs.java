@@ -242,7 +242,7 @@ final class Costs {
   /** An object that has no Java type of its own: a function, a list, or anything. */
   private int ofPython(long object, Type type, Class<?> parameter, int depth) {
     if (parameter.isPrimitive()) {
-      boolean isIndex = ScalarApi.isIndex(object) && WIDENING.contains(parameter);
+      boolean isIndex = NumberApi.isIndex(object) && WIDENING.contains(parameter);
       return isIndex ? 30 + WIDENING.indexOf(parameter) : NOT;
     }
     if (parameter == PyObject.class) {

@@ -60,6 +60,13 @@ public interface Crossing {
    */
   @Nullable Attached enter();
 
+  /**
+   * Where a signal has interrupted the Java code that was called: runs its handler.
+   *
+   * @return a new reference to the exception that the handler raised, or null
+   */
+  long raisedBySignal();
+
   /** Undoes {@link #enter}. */
   void leave(@Nullable Attached entered);
 

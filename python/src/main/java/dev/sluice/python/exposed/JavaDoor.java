@@ -80,6 +80,9 @@ public final class JavaDoor {
     } catch (SluiceException e) {
       ErrorApi.raise(typeOf(e), "sluice %s: %s".formatted(e.code().id(), e.getMessage()));
       return 0;
+    } catch (PythonRaise raise) {
+      raise.set();
+      return 0;
     } catch (Throwable t) {
       objects.get().fail(t);
       return 0;

@@ -1,6 +1,7 @@
 package dev.sluice.python.exposed;
 
 import dev.sluice.python.CloseOnDrop;
+import dev.sluice.python.PythonException;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.ObjectApi;
@@ -99,6 +100,14 @@ public final class JavaObjects {
 
   Crossing crossing() {
     return crossing;
+  }
+
+  /** Gives back all types; afterwards Python may only free objects. */
+  public void release() {
+    types.release();
+    memoryViews.release();
+    python.release();
+    ObjectApi.decRef(handleType);
   }
 
   /** How many Java objects Python holds. */
@@ -282,12 +291,27 @@ public final class JavaObjects {
 
   /** Sets Python's exception for what Java code of ours threw. */
   public void fail(Throwable throwable) {
+    // First, because raising runs Python code, where the handler would run in the midst.
+    long interrupt = crossing.raisedBySignal();
+    set(throwable);
+    if (interrupt != 0) {
+      ErrorApi.raiseAfter(interrupt, ErrorApi.take());
+    }
+  }
+
+  private void set(Throwable throwable) {
     switch (throwable) {
       case PythonRaise raise -> raise.set();
       case WrongResult wrong ->
           ErrorApi.raise(ErrorApi.Types.TYPE_ERROR, String.valueOf(wrong.getMessage()));
       case StackOverflowError error -> raiseRecursion(error);
-      case Throwable other -> throwables.raise(other);
+      case Throwable other -> {
+        try {
+          throwables.raise(other);
+        } catch (PythonException e) {
+          throwables.raise(e); // of the Python code that raising runs, as a signal's handler
+        }
+      }
     }
     if (!ErrorApi.occurred()) {
       ErrorApi.raise(ErrorApi.Types.RUNTIME_ERROR, "Java raised " + throwable);

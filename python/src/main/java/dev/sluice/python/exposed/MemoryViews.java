@@ -50,6 +50,11 @@ final class MemoryViews {
     return base;
   }
 
+  /** Gives the type back. */
+  void release() {
+    ObjectApi.decRef(base);
+  }
+
   /** Whether the class is the uppermost of those whose objects have memory. */
   static boolean has(Class<?> type) {
     return type == Buffer.class

@@ -57,6 +57,13 @@ final class PythonSide {
     return result;
   }
 
+  /** Gives all of them back. */
+  void release() {
+    ObjectApi.decRef(throwableBase);
+    ObjectApi.decRef(javaType);
+    ObjectApi.decRef(module);
+  }
+
   long throwableBase() {
     return throwableBase;
   }

@@ -1,6 +1,7 @@
 package dev.sluice.python.exposed;
 
 import dev.sluice.python.capi.ErrorApi;
+import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.Pool;
 import dev.sluice.python.capi.TypeApi;
 import java.lang.ref.WeakReference;
@@ -73,6 +74,17 @@ final class Types {
       ofObjects.put(type, known);
     }
     return known;
+  }
+
+  /** Gives all types back. */
+  void release() {
+    List<Long> all = new ArrayList<>(numbers.keySet());
+    all.add(layout);
+    numbers.clear();
+    byClass.clear();
+    ofObjects.clear();
+    views.clear();
+    all.forEach(ObjectApi::decRef);
   }
 
   private long instanceType(Class<?> type) {
