@@ -2,7 +2,6 @@ package dev.sluice.python;
 
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ImportApi;
-import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +69,7 @@ public final class Attached implements AutoCloseable {
     try {
       module = text == 0 ? 0 : Calls.back(state, ImportApi.importModule(text));
     } finally {
-      ObjectApi.decRef(text);
+      Calls.done(state.interpreter, text);
     }
     return own(module);
   }

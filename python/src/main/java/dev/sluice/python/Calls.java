@@ -88,7 +88,7 @@ final class Calls {
     try {
       return UnicodeApi.toString(str);
     } finally {
-      ObjectApi.decRef(str);
+      done(interpreter, str);
     }
   }
 

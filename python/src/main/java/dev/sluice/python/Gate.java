@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,13 @@ final class Gate {
   /** A GIL that is free so long, in nanoseconds, is not about to be taken again. */
   private static final long IDLE = 1_000;
 
+  /** Whose turn it was before a claim: another's, nobody's, the claimant's, patiently or not. */
+  private static final int TAKEN = 0;
+
+  private static final int FREE = 1;
+  private static final int MINE = 2;
+  private static final int PATIENT = 3;
+
   private final @Nullable Gil gil;
 
   /** Who takes the GIL now, or is to take it next because it has waited for long. */
@@ -54,8 +62,8 @@ final class Gate {
   /** Who waits, the one first whose turn is next. */
   private final Queue<ThreadState> line = new ConcurrentLinkedQueue<>();
 
-  /** Whose turn it is while it waits in native code. */
-  private volatile @Nullable ThreadState outside;
+  /** Whose turn it is if that one waits in Java, where it can be refused. */
+  private volatile @Nullable ThreadState patient;
 
   /** When somebody of the line had the GIL last. */
   private volatile long changed = System.nanoTime();
@@ -120,19 +128,15 @@ final class Gate {
   }
 
   /**
-   * The same, only for a thread in native code, which nothing else could help: where Python code
-   * hardly ever runs, a thread that has the GIL is not to lose it just because it had it for long.
+   * The same, only for a thread in native code, or about to be there, which nothing else could
+   * help: where Python code hardly ever runs, a thread that has the GIL is not to lose it just
+   * because it had it for long.
    */
   void giveWayOutside(ThreadState me) {
-    ThreadState next = outside;
-    if (next != null && next != me) {
+    ThreadState next = turn();
+    if (next != null && next != me && next != patient) {
       giveWay(me);
     }
-  }
-
-  /** Notes whether the thread whose turn it is waits in native code, or is about to. */
-  void goesOutside(ThreadState me, boolean now) {
-    outside = now ? me : null;
   }
 
   private void attach(ThreadState me) {
@@ -205,15 +209,22 @@ final class Gate {
     return turn() == me || TURN.compareAndSet(this, null, me);
   }
 
-  boolean endTurn(ThreadState me) {
+  void endTurn(ThreadState me) {
     if (turn() == me) {
-      if (outside != null) {
-        outside = null;
+      if (patient == me) {
+        patient = null;
       }
       TURN.setRelease(this, null);
-      return true;
     }
-    return false;
+  }
+
+  /** Makes it the thread's turn, if it is nobody else's, without its going into native code yet. */
+  boolean claimPatiently(ThreadState me) {
+    boolean claimed = claim(me);
+    if (claimed) {
+      patient = me;
+    }
+    return claimed;
   }
 
   /** Makes it the thread's turn if nobody has the GIL. */
@@ -221,17 +232,44 @@ final class Gate {
     if (!isFree(me)) {
       return false;
     }
+    int before = claimOpenly(me);
+    return before != TAKEN && (isFree(me) || undo(me, before));
+  }
+
+  /**
+   * Makes it the thread's turn while Python code has the GIL, if that is so still when everybody
+   * sees whose turn it is.
+   */
+  boolean claimIf(ThreadState me, BooleanSupplier holds) {
+    int before = claimOpenly(me);
+    return before != TAKEN && (holds.getAsBoolean() || undo(me, before));
+  }
+
+  /**
+   * Makes it the thread's turn to go into native code: from then on whoever has the GIL, and comes
+   * back from Python, makes way. Who came back before may not have seen it, so that the thread has
+   * to look once more.
+   *
+   * @return what was so before, for {@link #undo}
+   */
+  private int claimOpenly(ThreadState me) {
     if (turn() == me) {
-      return true;
+      if (patient == me) {
+        patient = null;
+        return PATIENT;
+      }
+      return MINE;
     }
-    if (!claim(me)) {
-      return false;
+    return TURN.compareAndSet(this, null, me) ? FREE : TAKEN;
+  }
+
+  /** Undoes a claim; false. */
+  private boolean undo(ThreadState me, int before) {
+    if (before == PATIENT) {
+      patient = me;
+    } else if (before == FREE) {
+      endTurn(me);
     }
-    // From now on whoever has the GIL makes way. Who took it before that may not have seen it.
-    if (isFree(me)) {
-      return true;
-    }
-    endTurn(me);
     return false;
   }
 

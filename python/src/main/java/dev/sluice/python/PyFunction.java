@@ -141,6 +141,7 @@ public final class PyFunction implements AutoCloseable {
       return Calls.orThrow(interpreter, Calls.call(interpreter, state, callable, arguments));
     } finally {
       ObjectApi.decRef(callable);
+      interpreter.gate().giveWay(state);
     }
   }
 

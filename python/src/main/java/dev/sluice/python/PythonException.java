@@ -46,12 +46,13 @@ public final class PythonException extends RuntimeException {
     }
     if (interpreter.exposure().toJava(raised) instanceof Throwable original) {
       original.setStackTrace(Tracebacks.above(raised));
-      ObjectApi.decRef(raised);
+      Calls.done(interpreter, raised);
       throw PythonException.<RuntimeException>unchecked(original);
     }
     PythonException taken = of(interpreter, raised, 0);
     taken.account = Tracebacks.account(raised, taken);
     taken.setStackTrace(taken.account.trace());
+    Calls.makeWay(interpreter); // the exception's own code may have run
     return taken;
   }
 

@@ -115,12 +115,12 @@ final class Queueing {
         park(Math.min(PAUSE_IN_LINE, limit - waited()));
       } else if (!sees) {
         gate.claim(me);
-        return probe();
-      } else if (outOfJava && mayGoNative(refusable)) {
-        if (limit == FOR_EVER || probe()) {
+        return probe(refusable);
+      } else if (outOfJava && gate.claimIf(me, () -> isOutOfJava(refusable))) {
+        if (limit == FOR_EVER || probe(refusable)) {
           return true;
         }
-      } else if (due() <= 0 && gate.claim(me) && spin()) {
+      } else if (due() <= 0 && gate.claimPatiently(me) && spin()) {
         return true;
       } else {
         pauseFirst();
@@ -130,43 +130,25 @@ final class Queueing {
   }
 
   /**
-   * Whether it is the thread's turn while Python or C code has the GIL: whoever comes back from
-   * there makes way from now on, but only who is seen there once more has not come back before.
-   */
-  private boolean mayGoNative(boolean refusable) {
-    boolean had = gate.turn() == me;
-    if (!gate.claim(me)) {
-      return false;
-    }
-    gate.goesOutside(me, true);
-    if (isOutOfJava(refusable)) {
-      return true;
-    }
-    gate.goesOutside(me, false);
-    if (!had) {
-      gate.endTurn(me);
-    }
-    return false;
-  }
-
-  /**
    * Lets another thread wait in native code, within this one's limit; that one may well wait for
    * ever. It keeps the GIL for a moment, until this thread is there.
    */
-  private boolean probe() {
+  private boolean probe(boolean refusable) {
     CompletableFuture<Void> probe = me.interpreter.probe();
-    try {
-      probe.get(Math.max(0, limit - waited()), TimeUnit.NANOSECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (InterruptedException e) {
-      interrupted = true;
-      return false;
-    } catch (ExecutionException e) {
-      refuseIfClosed();
-      return false;
+    while (waited() < limit) {
+      try {
+        probe.get(Math.clamp(limit - waited(), 0, LONGEST_PAUSE), TimeUnit.NANOSECONDS);
+        return true;
+      } catch (TimeoutException e) {
+        isOutOfJava(refusable); // who had the GIL in Python may wait for this thread in Java now
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (ExecutionException e) {
+        refuseIfClosed();
+        return false;
+      }
     }
+    return false;
   }
 
   /** In how many nanoseconds it is the thread's turn, if it is the first in the line. */

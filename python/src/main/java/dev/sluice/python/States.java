@@ -9,12 +9,18 @@ import org.jspecify.annotations.Nullable;
  * The thread states of one interpreter: those that Sluice has made, one for each platform thread
  * that ever attached, and while they are in Java those of Python's own threads. Any thread may ask.
  *
- * <p>Java has no hook for the end of a thread, so the states of threads that have ended are swept
- * whenever a new one is made, and on close.
+ * <p>Java has no hook for the end of a thread, so the states of threads that have ended are swept:
+ * by a worker that the watch asks for it, on close, and by whoever attaches when very many were
+ * made meanwhile. Sweeping gives the GIL back for a moment, and may run Python code.
  */
 final class States {
   private final Interpreter interpreter;
   private final List<ThreadState> states = new ArrayList<>();
+
+  /** So many may be made before whoever attaches has to sweep. */
+  private static final int MOST_UNSWEPT = 256;
+
+  private int made;
   private volatile boolean sweepDue;
 
   States(Interpreter interpreter) {
@@ -39,7 +45,10 @@ final class States {
     if (interpreter.isFinalising()) {
       throw interpreter.closedError();
     }
-    sweepDue = true;
+    if (++made >= MOST_UNSWEPT) {
+      made = 0;
+      sweepDue = true;
+    }
     return adopt(interpreter.door().create(interpreter.address()), thread);
   }
 
@@ -93,7 +102,12 @@ final class States {
     return states.stream().filter(state -> state.inside).toList();
   }
 
-  /** Sweeps if somebody has asked for it; on an attached thread. */
+  /** Whether there is something to sweep: more than the last worker, which swept the others. */
+  synchronized boolean haveEnded() {
+    return states.stream().filter(state -> !state.lent && !state.thread.isAlive()).count() > 1;
+  }
+
+  /** Sweeps if very many states were made since that was done last; on an attached thread. */
   void sweepIfDue() {
     if (sweepDue) {
       sweepDue = false;

@@ -125,9 +125,10 @@ final class Watch {
       return;
     }
     draining.remove(interpreter);
-    if (interpreter.references().areWaiting() && !interpreter.isClosed()) {
+    boolean sweep = interpreter.states().haveEnded();
+    if ((sweep || interpreter.references().areWaiting()) && !interpreter.isClosed()) {
       try {
-        draining.put(interpreter, interpreter.submit(py -> true));
+        draining.put(interpreter, interpreter.submit(py -> interpreter.states().sweep() >= 0));
       } catch (SluiceException closedMeanwhile) {
         LOG.debug("{} is closed", interpreter.name());
       }

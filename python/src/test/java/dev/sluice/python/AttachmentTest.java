@@ -103,11 +103,16 @@ class AttachmentTest {
 
   @Test
   void sweepsTheStatesOfThreadsThatHaveEnded() throws InterruptedException {
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 600; i++) {
       runOnThread(() -> interpreter.attach().close());
     }
-    assertThat(interpreter.states().all()).hasSizeLessThanOrEqualTo(2);
-    assertThat(door.disposed()).hasSizeGreaterThanOrEqualTo(48);
+    assertThat(interpreter.states().all()).hasSizeLessThanOrEqualTo(256);
+    assertThat(door.disposed()).hasSizeGreaterThanOrEqualTo(300);
+    assertThat(interpreter.states().haveEnded()).isTrue();
+    try (Attached py = interpreter.attach()) {
+      assertThat(interpreter.states().sweep()).isPositive();
+    }
+    assertThat(interpreter.states().all()).hasSize(1);
   }
 
   @Test

@@ -160,6 +160,15 @@ final class WatchChild {
       Thread.sleep(10);
     }
     System.out.println("left " + python.main().droppedCount());
+    for (int i = 0; i < 20; i++) {
+      Thread thread = Python.newThread("short", () -> python.main().attach().close());
+      thread.start();
+      thread.join();
+    }
+    while (python.main().states().all().size() > 10 && System.nanoTime() < end) {
+      Thread.sleep(10);
+    }
+    System.out.println("swept " + (python.main().states().all().size() <= 10));
   }
 
   /** Crosses the boundary 100 times each way, besides what that takes. */

@@ -46,6 +46,6 @@ class WatchTest {
 
   @Test
   void droppedReferencesGoAlthoughNobodyAttaches() throws Exception {
-    assertThat(run("drain")).contains("left 0");
+    assertThat(run("drain")).contains("left 0", "swept true");
   }
 }
