@@ -53,7 +53,7 @@ final class Watch {
         forget(interpreters);
         Set<Gate> wanted = new HashSet<>();
         for (Interpreter interpreter : interpreters) {
-          if (interpreter.states().all().stream().anyMatch(ThreadState::isWaiting)) {
+          if (interpreter.states().all().stream().anyMatch(Watch::waits)) {
             wanted.add(interpreter.gate());
           }
         }
@@ -66,6 +66,11 @@ final class Watch {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Whether somebody waits for the GIL who wants more than to look. */
+  private static boolean waits(ThreadState state) {
+    return state.isWaiting() && !Onlookers.isOne(state.thread);
   }
 
   /** Drops what is known of states and interpreters that are gone. */
@@ -111,7 +116,7 @@ final class Watch {
     for (Interpreter other : python.interpreters()) {
       if (other.gate() == interpreter.gate()) {
         other.states().all().stream()
-            .filter(ThreadState::isWaiting)
+            .filter(Watch::waits)
             .forEach(waiter -> stacks.addSuppressed(Errors.stackOf(waiter.thread)));
       }
     }

@@ -27,6 +27,9 @@ final class ChildJvm {
     List<String> command =
         new ArrayList<>(
             List.of(
+                // Whoever runs the tests in the background ignores SIGINT, which children inherit.
+                "env",
+                "--default-signal=INT",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
