@@ -88,7 +88,7 @@ final class Attaching {
     ThreadState previous = context.current;
     boolean resumes = leave(context);
     state.interpreter.gate().takeAgain(state);
-    return opened(context, state, previous, resumes);
+    return opened(context, state, previous, resumes, false);
   }
 
   /**
@@ -140,7 +140,7 @@ final class Attaching {
         }
       }
     }
-    return taken ? opened(context, state, previous, resumes) : null;
+    return taken ? opened(context, state, previous, resumes, true) : null;
   }
 
   /** Gives back the GIL that the thread has; whether it had one. */
@@ -154,19 +154,53 @@ final class Attaching {
   }
 
   private static Attached opened(
-      ThreadContext context, ThreadState state, @Nullable ThreadState previous, boolean resumes) {
+      ThreadContext context,
+      ThreadState state,
+      @Nullable ThreadState previous,
+      boolean resumes,
+      boolean refusable) {
     context.current = state;
     state.depth++;
-    Attached scope = new Attached(context, state, previous, true, resumes);
+    Gate gate = state.interpreter.gate();
+    boolean attached = true;
     try {
-      if (state.interpreter.housekeep()) { // which may run Python code, and that Java's
-        state.interpreter.gate().giveWayOutside(state);
+      // What was dropped may run Python code as it goes, and that Java's.
+      if (state.interpreter.housekeep() && gate.detachFor(state)) {
+        attached = false;
+        if (refusable) {
+          gate.take(state);
+        } else {
+          gate.takeAgain(state);
+        }
+        attached = true;
       }
     } catch (Throwable t) {
-      scope.close();
+      undo(context, state, previous, resumes, attached);
       throw t;
     }
-    return scope;
+    return new Attached(context, state, previous, true, resumes);
+  }
+
+  /** Leaves the thread as it was before it took the GIL. */
+  private static void undo(
+      ThreadContext context,
+      ThreadState state,
+      @Nullable ThreadState previous,
+      boolean resumes,
+      boolean attached) {
+    state.depth--;
+    if (attached) {
+      state.detach();
+    }
+    if (previous == state) {
+      state.willHold();
+      return;
+    }
+    leave(state);
+    if (previous != null && resumes) {
+      previous.interpreter.gate().takeAgain(previous);
+    }
+    context.current = previous;
   }
 
   private static void announce(ThreadState state) {

@@ -121,8 +121,7 @@ final class Gate {
   void giveWay(ThreadState me) {
     ThreadState next = turn();
     if (next != null && next != me) {
-      me.detach();
-      new Queueing(this, me, LONGEST_WAY).awaitTurnOf(next);
+      detachFor(me, next);
       takeAgain(me);
     }
   }
@@ -133,10 +132,24 @@ final class Gate {
    * because it had it for long.
    */
   void giveWayOutside(ThreadState me) {
-    ThreadState next = turn();
-    if (next != null && next != me && next != patient) {
-      giveWay(me);
+    if (detachFor(me)) {
+      takeAgain(me);
     }
+  }
+
+  /** The same for a thread that may be refused the GIL afterwards; whether it has lost it. */
+  boolean detachFor(ThreadState me) {
+    ThreadState next = turn();
+    boolean outside = next != null && next != me && next != patient;
+    if (next != null && outside) {
+      detachFor(me, next);
+    }
+    return outside;
+  }
+
+  private void detachFor(ThreadState me, ThreadState next) {
+    me.detach();
+    new Queueing(this, me, LONGEST_WAY).awaitTurnOf(next);
   }
 
   private void attach(ThreadState me) {

@@ -46,7 +46,6 @@ final class States {
       throw interpreter.closedError();
     }
     if (++made >= MOST_UNSWEPT) {
-      made = 0;
       sweepDue = true;
     }
     return adopt(interpreter.door().create(interpreter.address()), thread);
@@ -119,6 +118,7 @@ final class States {
   int sweep() {
     List<ThreadState> dead = new ArrayList<>();
     synchronized (this) {
+      made = 0;
       Iterator<ThreadState> all = states.iterator();
       while (all.hasNext()) {
         ThreadState state = all.next();
