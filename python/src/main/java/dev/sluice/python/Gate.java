@@ -1,10 +1,15 @@
 package dev.sluice.python;
 
+import dev.sluice.python.capi.LifecycleApi;
 import dev.sluice.python.capi.ThreadStates.Gil;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -59,6 +64,9 @@ final class Gate {
   @SuppressWarnings("UnusedVariable") // read through its handle
   private @Nullable ThreadState holder;
 
+  /** Whose GIL it is, as long as they are used; to be locked. */
+  private final Set<Interpreter> served = Collections.newSetFromMap(new WeakHashMap<>());
+
   /** Who waits, the one first whose turn is next. */
   private final Queue<ThreadState> line = new ConcurrentLinkedQueue<>();
 
@@ -76,6 +84,30 @@ final class Gate {
    */
   Gate(@Nullable Gil gil) {
     this.gil = gil;
+  }
+
+  /** Notes that the GIL is this interpreter's too. */
+  void serves(Interpreter interpreter) {
+    synchronized (served) {
+      served.add(interpreter);
+    }
+  }
+
+  /**
+   * Has a thread that waits in native code interrupt Python code of other interpreters too. Before
+   * 3.12, CPython asks only the waiting thread's own interpreter to give the GIL away.
+   */
+  void interruptOthers(ThreadState me) {
+    if (LifecycleApi.minorVersion() >= 12) {
+      return;
+    }
+    List<Interpreter> others;
+    synchronized (served) {
+      others = served.stream().filter(it -> it != me.interpreter && !it.isClosed()).toList();
+    }
+    for (Interpreter other : others) {
+      other.onlookers().interruptWhile(() -> turn() == me);
+    }
   }
 
   private static VarHandle field(String name) {

@@ -52,6 +52,7 @@ public final class Interpreter implements AutoCloseable {
     this.address = address;
     this.name = name;
     this.gate = gate;
+    gate.serves(this);
     this.host = host;
     main = address == door.mainInterpreter();
     states = new States(this);

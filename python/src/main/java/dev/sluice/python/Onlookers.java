@@ -4,12 +4,14 @@ import dev.sluice.python.Stacks.PythonThread;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads of ours that attach to an interpreter only to look, {@code sluice-probe-I} and {@code
- * sluice-stacks-I}; any thread may ask for one. While one waits for the GIL, whoever asks waits for
- * the same: so a GIL that is stuck keeps one thread of each kind, however often it is asked.
+ * Threads of ours that attach to an interpreter only to look, {@code sluice-probe-I}, {@code
+ * sluice-interrupt-I} and {@code sluice-stacks-I}; any thread may ask for one. While one waits for
+ * the GIL, whoever asks waits for the same: so a GIL that is stuck keeps one thread of each kind,
+ * however often it is asked.
  */
 final class Onlookers {
   /** So long whoever has asked has to come and wait in native code too; in nanoseconds. */
@@ -17,6 +19,7 @@ final class Onlookers {
 
   private final Interpreter interpreter;
   private @Nullable CompletableFuture<Void> probe;
+  private @Nullable BooleanSupplier wanted;
   private @Nullable CompletableFuture<Map<Long, PythonThread>> stacks;
 
   Onlookers(Interpreter interpreter) {
@@ -56,6 +59,34 @@ final class Onlookers {
           }
         });
     return result;
+  }
+
+  /**
+   * Takes the GIL for a moment again and again, as long as somebody wants it, so that CPython
+   * interrupts this interpreter's Python code.
+   */
+  synchronized void interruptWhile(BooleanSupplier condition) {
+    boolean runs = wanted != null;
+    wanted = condition;
+    if (!runs) {
+      start(
+          "sluice-interrupt-",
+          new CompletableFuture<>(),
+          () -> {
+            while (isWanted()) {
+              Attaching.openBesideGate(interpreter).close();
+              LockSupport.parkNanos(HANDOVER);
+            }
+          });
+    }
+  }
+
+  private synchronized boolean isWanted() {
+    if (wanted == null || interpreter.isFinalising() || !wanted.getAsBoolean()) {
+      wanted = null;
+      return false;
+    }
+    return true;
   }
 
   /** What Python's threads do, by their idents, as soon as the GIL is to be had. */

@@ -117,6 +117,7 @@ final class Queueing {
         gate.claim(me);
         return probe(refusable);
       } else if (outOfJava && gate.claimIf(me, () -> isOutOfJava(refusable))) {
+        gate.interruptOthers(me);
         if (limit == FOR_EVER || probe(refusable)) {
           return true;
         }
