@@ -1,6 +1,5 @@
 package dev.sluice.python;
 
-import dev.sluice.python.capi.LifecycleApi;
 import dev.sluice.python.capi.ThreadStates.Gil;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -98,7 +97,7 @@ final class Gate {
    * 3.12, CPython asks only the waiting thread's own interpreter to give the GIL away.
    */
   void interruptOthers(ThreadState me) {
-    if (LifecycleApi.minorVersion() >= 12) {
+    if (gil == null || gil.interruptsAll()) {
       return;
     }
     List<Interpreter> others;

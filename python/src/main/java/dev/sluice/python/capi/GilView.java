@@ -68,6 +68,11 @@ final class GilView implements ThreadStates.Gil {
   }
 
   @Override
+  public boolean interruptsAll() {
+    return LifecycleApi.minorVersion() >= 12;
+  }
+
+  @Override
   public long lastHolder() {
     return Memory.getLongAcquire(address + LAST_HOLDER);
   }

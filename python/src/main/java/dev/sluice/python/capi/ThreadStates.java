@@ -76,5 +76,10 @@ public interface ThreadStates {
 
     /** The state that it was taken with last. */
     long lastHolder();
+
+    /** Whether a thread that waits for it interrupts Python code of every interpreter. */
+    default boolean interruptsAll() {
+      return true;
+    }
   }
 }
