@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Threads of ours that attach to an interpreter only to look, {@code sluice-probe-I}, {@code
- * sluice-interrupt-I} and {@code sluice-stacks-I}; any thread may ask for one. While one waits for
- * the GIL, whoever asks waits for the same: so a GIL that is stuck keeps one thread of each kind,
+ * sluice-nudge-I} and {@code sluice-stacks-I}; any thread may ask for one. While one waits for the
+ * GIL, whoever asks waits for the same: so a GIL that is stuck keeps one thread of each kind,
  * however often it is asked.
  */
 final class Onlookers {
@@ -70,7 +70,7 @@ final class Onlookers {
     wanted = condition;
     if (!runs) {
       start(
-          "sluice-interrupt-",
+          "sluice-nudge-",
           new CompletableFuture<>(),
           () -> {
             while (isWanted()) {
