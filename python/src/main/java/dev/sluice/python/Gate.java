@@ -222,7 +222,7 @@ final class Gate {
     return line.peek() == me;
   }
 
-  /** Notes that a thread of the line, or one with a limit, has taken the GIL. */
+  /** Notes that a thread of the line has taken the GIL. */
   void hasChanged() {
     changed = System.nanoTime();
   }

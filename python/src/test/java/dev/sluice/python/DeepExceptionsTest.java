@@ -83,7 +83,7 @@ class DeepExceptionsTest {
     } finally {
       py.exec("_frames._seen = real");
     }
-    // If all were looked at again at each crossing, it would be more than 3,000.
+    // If all were looked at again at each crossing, it would grow with the square of the depth.
     assertThat(py.eval("looked").as(int.class)).isBetween(2 * DEPTH, 20 * DEPTH);
   }
 
