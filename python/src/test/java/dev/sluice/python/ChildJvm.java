@@ -3,15 +3,26 @@ package dev.sluice.python;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A test's program in a JVM of its own: a crash would be its exit code. */
 final class ChildJvm {
+  /** Part of glibc: ends a process that writes where it must not, if it looks there once more. */
+  private static final String MALLOC_CHECKS = "libc_malloc_debug.so.0";
+
   private ChildJvm() {}
+
+  /** Whether the system's library of memory checks is there, next to the C library. */
+  private static boolean checksMemory() {
+    return Stream.of("/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu", "/lib64")
+        .anyMatch(folder -> Files.exists(Path.of(folder, MALLOC_CHECKS)));
+  }
 
   record Result(int exitCode, String output) {}
 
@@ -39,7 +50,12 @@ final class ChildJvm {
     command.addAll(options);
     command.add(program.getName());
     command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    if (checksMemory()) {
+      builder.environment().put("LD_PRELOAD", MALLOC_CHECKS);
+      builder.environment().put("GLIBC_TUNABLES", "glibc.malloc.check=3");
+    }
+    Process process = builder.start();
     process.getOutputStream().close();
     // What is read from a process that hangs ends only with it.
     CompletableFuture<Void> limit =

@@ -109,6 +109,25 @@ class ThreadStatesTest {
     assertThat(seen).containsExactly(true, true, true, true);
   }
 
+  /** CPython writes to the state that it remembers at the thread's next attach. */
+  @Test
+  void aThreadThatWasRefusedLeavesNoStateBehind() throws Exception {
+    CompletableFuture<Long> remembered = new CompletableFuture<>();
+    try (Interpreter other =
+        EmbeddedPython.python().newInterpreter(InterpreterOptions.sharedGil())) {
+      Thread thread =
+          Python.newThread(
+              "refused",
+              () -> {
+                ThreadContext.get().stateIn(other); // and never attached: it is closed meanwhile
+                remembered.complete(other.door().ofThread());
+              });
+      thread.start();
+      thread.join();
+    }
+    assertThat(remembered.get()).isZero();
+  }
+
   @Test
   void aThreadOfPythonsKeepsItsStateInACallback() {
     try (Attached py = main.attach()) {

@@ -65,9 +65,18 @@ public final class ThreadApi implements ThreadStates {
     Shapes.call(SET_INTERRUPT, signal);
   }
 
+  /**
+   * CPython remembers a thread's first state at once. One that may end before the thread does is
+   * not to be remembered before the thread is attached with it: the thread may never be.
+   */
   @Override
   public long create(long interpreter) {
-    return Shapes.call(NEW, interpreter);
+    long remembered = ofThread();
+    long state = Shapes.call(NEW, interpreter);
+    if (remembered == 0 && interpreter != mainInterpreter()) {
+      GilState.set(0);
+    }
+    return state;
   }
 
   @Override
