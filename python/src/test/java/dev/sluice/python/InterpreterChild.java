@@ -304,18 +304,24 @@ final class InterpreterChild {
   /** Reads all stacks again and again, while interpreters with GILs of their own run beside. */
   private static void dumps(Python python) {
     boolean owned = LifecycleApi.minorVersion() >= 13;
+    AtomicBoolean done = new AtomicBoolean();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       Interpreter interpreter =
           python.newInterpreter(
               owned ? InterpreterOptions.ownGil() : InterpreterOptions.sharedGil());
       for (int k = 0; k < 2; k++) {
-        threads.add(Python.newThread("busy-" + interpreter.name(), () -> recurse(interpreter)));
+        threads.add(
+            Python.newThread("busy-" + interpreter.name(), () -> recurse(interpreter, done)));
       }
     }
     threads.forEach(Thread::start);
     int frames = 0;
+    long start = System.nanoTime();
     while (threads.stream().anyMatch(Thread::isAlive)) {
+      // On a busy machine it may take its time until a dump finds one of them at work.
+      long seconds = (System.nanoTime() - start) / 1_000_000_000;
+      done.set((seconds >= 3 && frames > 0) || seconds >= 60);
       String thread = "";
       for (String line : python.threadDump().lines().toList()) {
         if (line.startsWith("  \"")) {
@@ -332,16 +338,18 @@ final class InterpreterChild {
     System.out.println(frames > 0 ? "seen" : "nothing seen");
   }
 
-  private static void recurse(Interpreter interpreter) {
+  private static void recurse(Interpreter interpreter, AtomicBoolean done) {
     try (Attached py = interpreter.attach()) {
-      py.exec(
-          """
-          import time
-          def in_NAME(n): return 0 if n == 0 else in_NAME(n - 1) + 1
-          end = time.monotonic() + 3
-          while time.monotonic() < end: in_NAME(50)
-          """
-              .replace("NAME", interpreter.name()));
+      while (!done.get()) {
+        py.exec(
+            """
+            import time
+            def in_NAME(n): return 0 if n == 0 else in_NAME(n - 1) + 1
+            end = time.monotonic() + 0.3
+            while time.monotonic() < end: in_NAME(50)
+            """
+                .replace("NAME", interpreter.name()));
+      }
     }
   }
 }
