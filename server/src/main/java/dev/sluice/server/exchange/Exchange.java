@@ -5,26 +5,18 @@ import java.nio.ByteBuffer;
 /**
  * One request and its response. The request may be read by any thread that was given the exchange;
  * the methods that answer may be called by any thread, one at a time, and never block but for
- * {@link #awaitWritable}.
+ * {@link #awaitWritable}; {@link #takeOver} by any thread at any time.
  */
 public interface Exchange {
   RequestHead request();
 
   RequestBody body();
 
-  /** The client's address as text, or an empty string for a unix socket. */
-  String remoteAddress();
+  /** Who sent it, and by which way. */
+  Peer peer();
 
-  /** The client's port, or 0. */
-  int remotePort();
-
-  /** The address that the client connected to. */
-  String localAddress();
-
-  int localPort();
-
-  /** {@code http} or {@code https}. */
-  String scheme();
+  /** A number that no other request of this process has; counted from 1. */
+  long number();
 
   /** Whether the client is still there, as far as is known. */
   boolean isOpen();
@@ -36,11 +28,23 @@ public interface Exchange {
    */
   void respond(ResponseHead head, ByteBuffer body);
 
+  /**
+   * Sends an informational response (1xx but 101) ahead of the answer; does nothing for a client
+   * that would not understand it (HTTP/1.0), or once the answer has begun.
+   */
+  void inform(ResponseHead head);
+
   /** Sends the head; the body follows in pieces. */
   void begin(ResponseHead head);
 
   /** Sends a piece of the body; the bytes are copied before this returns. */
   void write(ByteBuffer piece);
+
+  /**
+   * Sends a part of a file as a piece of the body, if possible without its passing through this
+   * process; takes the part over and closes it. Nothing has to be waited for.
+   */
+  void write(FilePart part);
 
   /** Whether so much is waiting to be sent that {@link #awaitWritable} should be called. */
   boolean isCongested();
@@ -51,6 +55,22 @@ public interface Exchange {
   /** Ends the response after its last piece. Does nothing if it has ended. */
   void end();
 
-  /** Ends without a whole response: the client sees the connection break. */
+  /**
+   * The same with trailers, which are sent where the response is chunked or the protocol HTTP/2.
+   *
+   * @param trailers only its headers count
+   */
+  void end(ResponseHead trailers);
+
+  /**
+   * Answers in the place of whoever has the exchange, from any other thread: with a short text if
+   * the answer has not begun, else by breaking the connection. What the other one does with the
+   * exchange from now on has no effect, and {@link #isOpen} is false for it.
+   *
+   * @return false if the response has ended already
+   */
+  boolean takeOver(int status, String why);
+
+  /** Ends without a whole response: the client sees the connection (HTTP/2: the stream) break. */
   void abort();
 }

@@ -1,0 +1,24 @@
+package dev.sluice.server.exchange;
+
+/** Is told of each request that has ended: access logs, metrics. Must not block. */
+@FunctionalInterface
+public interface RequestObserver {
+  /** Nobody is told. */
+  RequestObserver NONE = (exchange, outcome) -> {};
+
+  /** Called on the request's IO thread; the exchange's head and peer may be read. */
+  void ended(Exchange exchange, Outcome outcome);
+
+  /** Both are told. */
+  default RequestObserver and(RequestObserver other) {
+    if (this == NONE) {
+      return other;
+    }
+    return other == NONE
+        ? this
+        : (exchange, outcome) -> {
+          ended(exchange, outcome);
+          other.ended(exchange, outcome);
+        };
+  }
+}
