@@ -6,6 +6,7 @@ module dev.sluice.server {
   requires io.netty.codec;
   requires io.netty.codec.http;
   requires io.netty.common;
+  requires io.netty.handler;
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
@@ -13,5 +14,7 @@ module dev.sluice.server {
 
   exports dev.sluice.server;
   exports dev.sluice.server.http to
+      dev.sluice.cli;
+  exports dev.sluice.server.http.connection to
       dev.sluice.cli;
 }

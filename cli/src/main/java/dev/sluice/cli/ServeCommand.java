@@ -11,7 +11,6 @@ import dev.sluice.server.Server;
 import dev.sluice.server.ServerError;
 import dev.sluice.server.ServerOptions;
 import dev.sluice.server.http.BindAddress;
-import dev.sluice.server.http.HttpLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,7 @@ record ServeCommand(Console console, Invocation invocation) {
     Configuration configuration = Configuration.of(console, invocation.flags());
     Logging.configure(configuration.choice(Settings.LOG_LEVEL));
     ServerOptions options = options(configuration);
-    Duration drain = configuration.seconds(Settings.TIMEOUT_DRAIN);
+    Duration drain = configuration.seconds(LimitSettings.TIMEOUT_DRAIN);
     Stop stop = new Stop(console, drain);
     stop.listen();
     configuration.paths(Settings.JAVA).forEach(JavaClassPath::add);
@@ -53,16 +52,6 @@ record ServeCommand(Console console, Invocation invocation) {
     for (String bind : configuration.texts(Settings.BIND)) {
       binds.add(BindAddress.parse(bind));
     }
-    HttpLimits limits =
-        new HttpLimits(
-            (int) configuration.bytes(Settings.LIMIT_REQUEST_LINE),
-            (int) configuration.bytes(Settings.LIMIT_HEADER_BYTES),
-            configuration.whole(Settings.LIMIT_HEADERS),
-            configuration.bytes(Settings.LIMIT_REQUEST_BODY),
-            HttpLimits.DEFAULT.bodyInMemory(),
-            configuration.whole(Settings.LIMIT_CONNECTIONS),
-            configuration.seconds(Settings.TIMEOUT_KEEP_ALIVE),
-            configuration.seconds(Settings.TIMEOUT_REQUEST));
     return new ServerOptions(
         operands.getFirst(),
         configuration.path(Settings.APP_DIR),
@@ -70,8 +59,10 @@ record ServeCommand(Console console, Invocation invocation) {
         binds,
         rootPath(configuration.text(Settings.ROOT_PATH)),
         configuration.whole(Settings.THREADS),
-        configuration.whole(Settings.LIMIT_QUEUE),
-        limits);
+        configuration.whole(LimitSettings.LIMIT_QUEUE),
+        configuration.choice(Settings.REQUEST_BODY).equals("stream"),
+        configuration.seconds(LimitSettings.TIMEOUT_REQUEST),
+        LimitSettings.httpLimits(configuration));
   }
 
   /** SCRIPT_NAME begins with a slash and does not end with one (PEP 3333). */

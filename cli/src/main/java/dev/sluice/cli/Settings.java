@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Everything that can be set, in the order of the help text and of docs/options.md. */
 final class Settings {
@@ -48,70 +49,15 @@ final class Settings {
           "N",
           "1",
           "How many threads may run the application at once.");
-  static final Setting LIMIT_QUEUE =
+  static final Setting REQUEST_BODY =
       new Setting(
-          "limit-queue",
-          new Setting.Whole(1, 1_000_000),
-          "N",
-          "1024",
-          "How many requests may wait for Python; one more is answered 503.");
-  static final Setting LIMIT_CONNECTIONS =
-      new Setting(
-          "limit-connections",
-          new Setting.Whole(1, 1_000_000),
-          "N",
-          "10000",
-          "How many connections may be open; one more is answered 503 and closed.");
-  static final Setting LIMIT_REQUEST_LINE =
-      new Setting(
-          "limit-request-line",
-          new Setting.Bytes(64, 1 << 20),
-          "BYTES",
-          "8K",
-          "The longest request line; a longer one is answered 414.");
-  static final Setting LIMIT_HEADER_BYTES =
-      new Setting(
-          "limit-header-bytes",
-          new Setting.Bytes(256, 16 << 20),
-          "BYTES",
-          "64K",
-          "The most bytes of all headers of a request; more are answered 431.");
-  static final Setting LIMIT_HEADERS =
-      new Setting(
-          "limit-headers",
-          new Setting.Whole(8, 10_000),
-          "N",
-          "128",
-          "The most headers of a request; more are answered 431.");
-  static final Setting LIMIT_REQUEST_BODY =
-      new Setting(
-          "limit-request-body",
-          new Setting.Bytes(0, Long.MAX_VALUE),
-          "BYTES",
-          "1G",
-          "The largest body of a request; a larger one is answered 413.");
-  static final Setting TIMEOUT_KEEP_ALIVE =
-      new Setting(
-          "timeout-keep-alive",
-          new Setting.Seconds(86_400),
-          "SECONDS",
-          "75",
-          "How long a connection may be idle between two requests.");
-  static final Setting TIMEOUT_REQUEST =
-      new Setting(
-          "timeout-request",
-          new Setting.Seconds(86_400),
-          "SECONDS",
-          "60",
-          "How long a request may make no progress while it arrives; then its connection is ended,"
-              + " with the answer 408 once its head was read.");
-  static final Setting TIMEOUT_DRAIN =
-      new Setting(
-          "timeout-drain",
-          new Setting.Seconds(86_400),
-          "SECONDS",
-          "1.5",
-          "How long requests in flight may take to finish once SIGTERM or SIGINT has come.");
+          "request-body",
+          new Setting.Choice(List.of("spool", "stream")),
+          "HOW",
+          "spool",
+          "What becomes of a body larger than --limit-body-in-memory: spool stores it in a temporary"
+              + " file before the application is called, stream has the application read it while it"
+              + " arrives.");
   static final Setting PYTHON =
       new Setting(
           "python",
@@ -160,28 +106,15 @@ final class Settings {
 
   static final List<Setting> OF_DOCTOR = List.of(APP_DIR, FACTORY, PYTHON, VENV, CONFIG);
 
+  /** In the order of the help text and of docs/options.md. */
   static final List<Setting> OF_SERVE =
-      List.of(
-          BIND,
-          INTERFACE,
-          APP_DIR,
-          FACTORY,
-          ROOT_PATH,
-          PYTHON,
-          VENV,
-          THREADS,
-          LIMIT_QUEUE,
-          LIMIT_CONNECTIONS,
-          LIMIT_REQUEST_LINE,
-          LIMIT_HEADER_BYTES,
-          LIMIT_HEADERS,
-          LIMIT_REQUEST_BODY,
-          TIMEOUT_KEEP_ALIVE,
-          TIMEOUT_REQUEST,
-          TIMEOUT_DRAIN,
-          JAVA,
-          LOG_LEVEL,
-          CONFIG);
+      Stream.of(
+              List.of(BIND, INTERFACE, APP_DIR, FACTORY, ROOT_PATH, PYTHON, VENV, THREADS),
+              List.of(REQUEST_BODY),
+              LimitSettings.ALL,
+              List.of(JAVA, LOG_LEVEL, CONFIG))
+          .flatMap(List::stream)
+          .toList();
 
   /** Variables that are no options: the launcher's, and where the cache is. */
   static final List<String> OTHER_VARIABLES =

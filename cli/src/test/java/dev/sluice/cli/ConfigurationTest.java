@@ -50,9 +50,9 @@ class ConfigurationTest {
     Configuration none = configuration();
     assertThat(none.texts(Settings.BIND)).containsExactly("127.0.0.1:8000");
     assertThat(none.whole(Settings.THREADS)).isEqualTo(1);
-    assertThat(none.bytes(Settings.LIMIT_REQUEST_BODY)).isEqualTo(1L << 30);
-    assertThat(none.bytes(Settings.LIMIT_REQUEST_LINE)).isEqualTo(8192);
-    assertThat(none.seconds(Settings.TIMEOUT_DRAIN)).isEqualTo(Duration.ofMillis(1500));
+    assertThat(none.bytes(LimitSettings.LIMIT_REQUEST_BODY)).isEqualTo(1L << 30);
+    assertThat(none.bytes(LimitSettings.LIMIT_REQUEST_LINE)).isEqualTo(8192);
+    assertThat(none.seconds(LimitSettings.TIMEOUT_DRAIN)).isEqualTo(Duration.ofMillis(1500));
     assertThat(none.isOn(Settings.FACTORY)).isFalse();
     assertThat(none.path(Settings.APP_DIR)).isEqualTo(folder);
     assertThat(none.choice(Settings.LOG_LEVEL)).isEqualTo("info");
@@ -67,7 +67,7 @@ class ConfigurationTest {
     Configuration configuration = configuration("SLUICE_THREADS", "3", "SLUICE_LIMIT_QUEUE", "30");
 
     assertThat(configuration.whole(Settings.THREADS)).isEqualTo(4);
-    assertThat(configuration.whole(Settings.LIMIT_QUEUE)).isEqualTo(30);
+    assertThat(configuration.whole(LimitSettings.LIMIT_QUEUE)).isEqualTo(30);
     assertThat(configuration.choice(Settings.LOG_LEVEL)).isEqualTo("error");
   }
 
@@ -89,9 +89,10 @@ class ConfigurationTest {
     file("[serve]\nfactory = true\ntimeout-drain = 0.25\nthreads = 8\nlimit-request-body = \"2M\"");
     Configuration configuration = configuration();
     assertThat(configuration.isOn(Settings.FACTORY)).isTrue();
-    assertThat(configuration.seconds(Settings.TIMEOUT_DRAIN)).isEqualTo(Duration.ofMillis(250));
+    assertThat(configuration.seconds(LimitSettings.TIMEOUT_DRAIN))
+        .isEqualTo(Duration.ofMillis(250));
     assertThat(configuration.whole(Settings.THREADS)).isEqualTo(8);
-    assertThat(configuration.bytes(Settings.LIMIT_REQUEST_BODY)).isEqualTo(2 << 20);
+    assertThat(configuration.bytes(LimitSettings.LIMIT_REQUEST_BODY)).isEqualTo(2 << 20);
   }
 
   @ParameterizedTest

@@ -4,8 +4,11 @@ import dev.sluice.python.Attached;
 import dev.sluice.python.Interpreter;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
+import dev.sluice.server.exchange.Forwarding;
+import dev.sluice.server.exchange.RequestObserver;
 import dev.sluice.server.http.BindAddress;
 import dev.sluice.server.http.HttpServer;
+import dev.sluice.server.http.connection.Serving;
 import dev.sluice.server.wsgi.WsgiApplication;
 import dev.sluice.server.wsgi.WsgiService;
 import java.time.Duration;
@@ -48,7 +51,15 @@ public final class Server implements AutoCloseable {
     WsgiService service =
         new WsgiService(
             interpreter, application, options.rootPath(), options.threads(), options.queueLimit());
-    HttpServer http = new HttpServer(options.limits(), IO_THREADS, service.handler());
+    HttpServer http =
+        new HttpServer(
+            new Serving(
+                options.limits(),
+                service.handler(),
+                RequestObserver.NONE,
+                Forwarding.NONE,
+                options.streamsBodies()),
+            IO_THREADS);
     try {
       for (BindAddress address : options.binds()) {
         http.bind(address);

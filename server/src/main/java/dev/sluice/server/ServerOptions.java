@@ -1,8 +1,9 @@
 package dev.sluice.server;
 
 import dev.sluice.server.http.BindAddress;
-import dev.sluice.server.http.HttpLimits;
+import dev.sluice.server.http.connection.HttpLimits;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -16,6 +17,9 @@ import java.util.List;
  * @param rootPath the part of each path that goes to SCRIPT_NAME, or an empty string
  * @param threads the most worker threads
  * @param queueLimit the most requests that wait for a worker; beyond it 503
+ * @param streamsBodies whether the application reads large bodies while they arrive, instead of
+ *     their being stored in a file first
+ * @param requestTimeout how long the application may take; zero for any time
  * @param limits what a client may use up
  */
 public record ServerOptions(
@@ -26,6 +30,8 @@ public record ServerOptions(
     String rootPath,
     int threads,
     int queueLimit,
+    boolean streamsBodies,
+    Duration requestTimeout,
     HttpLimits limits) {
 
   public static final BindAddress DEFAULT_BIND = new BindAddress.Tcp("127.0.0.1", 8000);
@@ -37,6 +43,15 @@ public record ServerOptions(
   /** The defaults for an application in the working directory. */
   public static ServerOptions of(String application) {
     return new ServerOptions(
-        application, Path.of(""), false, List.of(), "", 1, 1024, HttpLimits.DEFAULT);
+        application,
+        Path.of(""),
+        false,
+        List.of(),
+        "",
+        1,
+        1024,
+        false,
+        Duration.ZERO,
+        HttpLimits.DEFAULT);
   }
 }

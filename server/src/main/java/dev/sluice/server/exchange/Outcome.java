@@ -5,7 +5,7 @@ package dev.sluice.server.exchange;
  *
  * @param status what was answered; 499 if the client was gone before there was an answer
  * @param bytes how many bytes of the response's body were sent, without what frames them
- * @param startNanos when the request's first byte was read, as {@link System#nanoTime} counts
+ * @param startNanos when the request's head was read, as {@link System#nanoTime} counts
  * @param nanos how long it took from then to the last byte's being handed to the system
  * @param complete whether the response was sent whole
  */

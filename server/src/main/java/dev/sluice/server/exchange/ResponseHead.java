@@ -13,6 +13,7 @@ import java.util.Arrays;
 public final class ResponseHead {
   private byte[] bytes = new byte[512];
   private int length;
+  private int headersStart;
   private int status;
   private long contentLength = -1;
   private boolean date;
@@ -27,6 +28,7 @@ public final class ResponseHead {
     server = false;
     append(statusAndReason, statusLength);
     crlf();
+    headersStart = length;
   }
 
   /** As {@link #reset(int, byte[], int)}, for statuses of our own. */
@@ -76,6 +78,11 @@ public final class ResponseHead {
 
   public int length() {
     return length;
+  }
+
+  /** Where the headers begin in {@link #bytes}. */
+  public int headersStart() {
+    return headersStart;
   }
 
   public int status() {

@@ -2,7 +2,10 @@ package dev.sluice.server.http;
 
 import dev.sluice.python.SluiceException;
 import dev.sluice.server.ServerError;
-import dev.sluice.server.exchange.RequestHandler;
+import dev.sluice.server.http.connection.IoThread;
+import dev.sluice.server.http.connection.Peers;
+import dev.sluice.server.http.connection.Serving;
+import dev.sluice.server.http.h1.Http1;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -13,7 +16,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
@@ -53,8 +55,7 @@ public final class HttpServer implements AutoCloseable {
               "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
               StandardCharsets.US_ASCII));
 
-  private final HttpLimits limits;
-  private final RequestHandler handler;
+  private final Serving serving;
   private final Transport transport = Transport.best();
   private final EventLoopGroup group;
   private final Map<EventExecutor, IoThread> threads = new ConcurrentHashMap<>();
@@ -68,12 +69,11 @@ public final class HttpServer implements AutoCloseable {
    *
    * @param ioThreads how many; one is enough for one interpreter
    */
-  public HttpServer(HttpLimits limits, int ioThreads, RequestHandler handler) {
-    this.limits = limits;
-    this.handler = handler;
+  public HttpServer(Serving serving, int ioThreads) {
+    this.serving = serving;
     group = transport.newGroup(ioThreads);
     for (EventExecutor executor : group) {
-      threads.put(executor, new IoThread((EventLoop) executor, limits));
+      threads.put(executor, new IoThread((EventLoop) executor));
     }
   }
 
@@ -169,8 +169,8 @@ public final class HttpServer implements AutoCloseable {
     @Override
     protected void initChannel(Channel channel) {
       channel.closeFuture().addListener(closed -> connections.decrementAndGet());
-      if (connections.incrementAndGet() > limits.connections()) {
-        LOG.debug("a connection was refused: {} are open", limits.connections());
+      if (connections.incrementAndGet() > serving.limits().connections()) {
+        LOG.debug("a connection was refused: {} are open", serving.limits().connections());
         channel.writeAndFlush(FULL.duplicate()).addListener(ChannelFutureListener.CLOSE);
         return;
       }
@@ -178,16 +178,11 @@ public final class HttpServer implements AutoCloseable {
       if (io == null) {
         throw new IllegalStateException("a channel of a foreign event loop");
       }
-      HttpDecoderConfig config =
-          new HttpDecoderConfig()
-              .setMaxInitialLineLength(limits.requestLine())
-              .setMaxHeaderSize(limits.headerBytes())
-              .setMaxChunkSize(64 * 1024)
-              .setAllowDuplicateContentLengths(false)
-              .setUseRfc9112TransferEncoding(true);
-      channel
-          .pipeline()
-          .addLast(new StrictRequestDecoder(config), new HttpConnection(io, limits, handler));
+      Http1.addTo(
+          channel.pipeline(),
+          io,
+          serving,
+          Peers.of(channel.remoteAddress(), channel.localAddress()));
     }
   }
 

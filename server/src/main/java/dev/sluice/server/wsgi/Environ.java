@@ -2,6 +2,7 @@ package dev.sluice.server.wsgi;
 
 import dev.sluice.server.exchange.Exchange;
 import dev.sluice.server.exchange.HeaderName;
+import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -32,11 +33,12 @@ final class Environ {
     environ.addTarget(head.target(), rootPath);
     environ.add(EnvironKeys.SERVER_PROTOCOL, head.protocol());
     // Never empty (PEP 3333): a unix socket has neither.
-    boolean named = !exchange.localAddress().isEmpty();
-    environ.add(EnvironKeys.SERVER_NAME, named ? exchange.localAddress() : "localhost");
-    environ.add(EnvironKeys.SERVER_PORT, named ? Integer.toString(exchange.localPort()) : "80");
-    environ.add(EnvironKeys.REMOTE_ADDR, exchange.remoteAddress());
-    environ.add(EnvironKeys.REMOTE_PORT, Integer.toString(exchange.remotePort()));
+    Peer peer = exchange.peer();
+    boolean named = !peer.localAddress().isEmpty();
+    environ.add(EnvironKeys.SERVER_NAME, named ? peer.localAddress() : "localhost");
+    environ.add(EnvironKeys.SERVER_PORT, named ? Integer.toString(peer.localPort()) : "80");
+    environ.add(EnvironKeys.REMOTE_ADDR, peer.remoteAddress());
+    environ.add(EnvironKeys.REMOTE_PORT, Integer.toString(peer.remotePort()));
     environ.addHeaders(head, exchange.body().length());
     return environ;
   }

@@ -1,7 +1,9 @@
 package dev.sluice.server.wsgi;
 
 import dev.sluice.server.exchange.Exchange;
+import dev.sluice.server.exchange.FilePart;
 import dev.sluice.server.exchange.HeaderName;
+import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestBody;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.ResponseHead;
@@ -42,6 +44,16 @@ final class FakeExchange implements Exchange {
       }
 
       @Override
+      public boolean isStream() {
+        return false;
+      }
+
+      @Override
+      public int read(ByteBuffer target) {
+        throw new IllegalStateException();
+      }
+
+      @Override
       public @Nullable Path file() {
         return null;
       }
@@ -54,28 +66,13 @@ final class FakeExchange implements Exchange {
   }
 
   @Override
-  public String remoteAddress() {
-    return "192.0.2.1";
+  public Peer peer() {
+    return new Peer("192.0.2.1", 4711, "192.0.2.2", 80, "http", null);
   }
 
   @Override
-  public int remotePort() {
-    return 4711;
-  }
-
-  @Override
-  public String localAddress() {
-    return "192.0.2.2";
-  }
-
-  @Override
-  public int localPort() {
-    return 80;
-  }
-
-  @Override
-  public String scheme() {
-    return "http";
+  public long number() {
+    return 1;
   }
 
   @Override
@@ -87,10 +84,18 @@ final class FakeExchange implements Exchange {
   public void respond(ResponseHead responseHead, ByteBuffer whole) {}
 
   @Override
+  public void inform(ResponseHead responseHead) {}
+
+  @Override
   public void begin(ResponseHead responseHead) {}
 
   @Override
   public void write(ByteBuffer piece) {}
+
+  @Override
+  public void write(FilePart part) {
+    part.close();
+  }
 
   @Override
   public boolean isCongested() {
@@ -102,6 +107,14 @@ final class FakeExchange implements Exchange {
 
   @Override
   public void end() {}
+
+  @Override
+  public void end(ResponseHead trailers) {}
+
+  @Override
+  public boolean takeOver(int status, String why) {
+    return true;
+  }
 
   @Override
   public void abort() {}

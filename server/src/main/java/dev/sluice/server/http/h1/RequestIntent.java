@@ -1,38 +1,36 @@
-package dev.sluice.server.http;
+package dev.sluice.server.http.h1;
 
 import dev.sluice.server.exchange.HeaderName;
 import dev.sluice.server.exchange.RequestHead;
+import dev.sluice.server.http.connection.HttpLimits;
+import dev.sluice.server.http.connection.Refused;
 
 /**
  * What a head says about the rest of the request and about the connection; no state.
  *
- * @param hasBody whether a body follows
+ * @param length how many bytes the body has: -1 if that is not said beforehand, 0 without one
  * @param expectsContinue whether the client waits for leave to send it
  * @param keepAlive whether the client wants to keep the connection
  */
-record RequestIntent(boolean hasBody, boolean expectsContinue, boolean keepAlive) {
-  static RequestIntent of(RequestHead head, HttpLimits limits) throws RequestParts.Refused {
+record RequestIntent(long length, boolean expectsContinue, boolean keepAlive) {
+  static RequestIntent of(RequestHead head, HttpLimits limits) throws Refused {
     String length = head.header(HeaderName.CONTENT_LENGTH);
     boolean chunked = head.header(HeaderName.TRANSFER_ENCODING) != null;
     if (length != null && Long.parseLong(length) > limits.requestBody()) {
-      throw tooLarge(limits);
+      throw Refused.tooLarge(limits);
     }
     boolean hasBody = chunked || (length != null && Long.parseLong(length) > 0);
-    return new RequestIntent(hasBody, hasBody && expectsContinue(head), wantsKeepAlive(head));
+    long declared = chunked ? -1 : hasBody ? Long.parseLong(String.valueOf(length)) : 0;
+    return new RequestIntent(declared, hasBody && expectsContinue(head), wantsKeepAlive(head));
   }
 
-  static RequestParts.Refused tooLarge(HttpLimits limits) {
-    return new RequestParts.Refused(
-        413, "the body is larger than the " + limits.requestBody() + " bytes allowed here");
-  }
-
-  private static boolean expectsContinue(RequestHead head) throws RequestParts.Refused {
+  private static boolean expectsContinue(RequestHead head) throws Refused {
     String expectation = head.header(HeaderName.EXPECT);
     if (expectation == null || head.protocol().equals("HTTP/1.0")) {
       return false;
     }
     if (!expectation.equalsIgnoreCase("100-continue")) {
-      throw new RequestParts.Refused(417, "only 100-continue can be expected");
+      throw new Refused(417, "only 100-continue can be expected");
     }
     return true;
   }

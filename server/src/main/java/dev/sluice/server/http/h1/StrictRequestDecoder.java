@@ -1,8 +1,12 @@
-package dev.sluice.server.http;
+package dev.sluice.server.http.h1;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Netty's decoder, without its lenience about request lines: one space between the words, nothing
@@ -13,9 +17,29 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
   private static final byte[] HTTP = {'H', 'T', 'T', 'P', '/'};
 
   private int lastEnd;
+  private boolean inHead;
+  private boolean inBody;
 
   StrictRequestDecoder(HttpDecoderConfig config) {
     super(config);
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf buffer, List<Object> out)
+      throws Exception {
+    int before = out.size();
+    super.decode(context, buffer, out);
+    if (out.size() > before) {
+      inHead = false;
+      inBody = !(out.getLast() instanceof LastHttpContent);
+    } else if (!inBody) {
+      inHead = true;
+    }
+  }
+
+  /** Whether a head has begun to arrive and is not complete. */
+  boolean isInHead() {
+    return inHead;
   }
 
   @Override

@@ -1,4 +1,4 @@
-package dev.sluice.server.http;
+package dev.sluice.server.http.connection;
 
 import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
@@ -10,24 +10,30 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What the connections of one {@code sluice-io-N} share: its set of connections, its clock, its
  * Date header. Created by any thread, then used by that IO thread only.
  */
-final class IoThread {
+public final class IoThread {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("'Date: 'EEE, dd MMM yyyy HH:mm:ss 'GMT\r\n'", Locale.ENGLISH);
 
+  /** Requests are numbered in blocks of this many for each thread. */
+  private static final int BLOCK = 1024;
+
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
   private final EventLoop loop;
-  private final RequestParts parts;
-  private final Set<HttpConnection> connections = new HashSet<>();
+  private final HeaderNames names = new HeaderNames();
+  private final Set<Connection> connections = new HashSet<>();
   private volatile byte[] date;
   private int second;
+  private long number;
 
-  IoThread(EventLoop loop, HttpLimits limits) {
+  public IoThread(EventLoop loop) {
     this.loop = loop;
-    parts = new RequestParts(limits);
     date = formatDate();
     loop.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
   }
@@ -35,7 +41,7 @@ final class IoThread {
   private void tick() {
     second++;
     date = formatDate();
-    for (HttpConnection connection : new ArrayList<>(connections)) {
+    for (Connection connection : new ArrayList<>(connections)) {
       connection.checkTimeout(second);
     }
   }
@@ -44,50 +50,57 @@ final class IoThread {
     return DATE.format(ZonedDateTime.now(ZoneOffset.UTC)).getBytes(StandardCharsets.US_ASCII);
   }
 
-  EventLoop loop() {
+  public EventLoop loop() {
     return loop;
   }
 
-  RequestParts parts() {
-    return parts;
+  public HeaderNames names() {
+    return names;
   }
 
   /** The whole Date header of this second. */
-  byte[] date() {
+  public byte[] date() {
     return date;
   }
 
   /** Seconds since the thread started: a clock that costs nothing to read. */
-  int second() {
+  public int second() {
     return second;
   }
 
-  void add(HttpConnection connection) {
+  long nextNumber() {
+    if (number % BLOCK == 0) {
+      number = NUMBERS.getAndAdd(BLOCK);
+    }
+    return ++number;
+  }
+
+  public void add(Connection connection) {
     connections.add(connection);
   }
 
-  void remove(HttpConnection connection) {
+  public void remove(Connection connection) {
     connections.remove(connection);
   }
 
   /** Ends what is idle, and lets what is in flight end; on the IO thread. */
-  void drain() {
-    new ArrayList<>(connections).forEach(HttpConnection::drain);
+  public void drain() {
+    new ArrayList<>(connections).forEach(Connection::drain);
   }
 
   /** Ends every connection; on the IO thread. Returns how many requests were cut off. */
-  int closeAll() {
+  public int closeAll() {
     int cut = 0;
-    for (HttpConnection connection : new ArrayList<>(connections)) {
+    for (Connection connection : new ArrayList<>(connections)) {
       cut += connection.isBusy() ? 1 : 0;
       connection.closeNow();
     }
     return cut;
   }
 
-  int busyCount() {
+  public int busyCount() {
     int busy = 0;
-    for (HttpConnection connection : connections) {
+    for (Connection connection : connections) {
       busy += connection.isBusy() ? 1 : 0;
     }
     return busy;

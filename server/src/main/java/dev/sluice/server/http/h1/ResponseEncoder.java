@@ -1,7 +1,9 @@
-package dev.sluice.server.http;
+package dev.sluice.server.http.h1;
 
+import dev.sluice.server.exchange.ResponseHead;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the head of a response as it goes over the wire; no state, any thread. */
 final class ResponseEncoder {
@@ -77,13 +79,13 @@ final class ResponseEncoder {
   }
 
   /** A chunk's size line. */
-  static void chunkSize(ByteBuf out, int size) {
-    int shift = 28;
+  static void chunkSize(ByteBuf out, long size) {
+    int shift = 60;
     while (shift > 0 && (size >>> shift) == 0) {
       shift -= 4;
     }
     for (; shift >= 0; shift -= 4) {
-      out.writeByte("0123456789abcdef".charAt((size >>> shift) & 0xf));
+      out.writeByte("0123456789abcdef".charAt((int) (size >>> shift) & 0xf));
     }
     out.writeBytes(CRLF);
   }
@@ -92,15 +94,21 @@ final class ResponseEncoder {
     out.writeBytes(CRLF);
   }
 
-  /** The last chunk, without trailers. */
-  static void lastChunk(ByteBuf out) {
+  /** The last chunk and the trailers, if there are any. */
+  static void lastChunk(ByteBuf out, @Nullable ResponseHead trailers) {
     out.writeByte('0');
     out.writeBytes(CRLF);
+    if (trailers != null) {
+      int start = trailers.headersStart();
+      out.writeBytes(trailers.bytes(), start, trailers.length() - start);
+    }
     out.writeBytes(CRLF);
   }
 
-  /** Whether a response with this status has no body, whatever its head says. */
-  static boolean hasNoBody(int status) {
-    return status == 204 || status == 304 || status < 200;
+  /** An informational response, complete. */
+  static void information(ByteBuf out, ResponseHead head) {
+    out.writeBytes(HTTP_1_1);
+    out.writeBytes(head.bytes(), 0, head.length());
+    out.writeBytes(CRLF);
   }
 }

@@ -1,4 +1,4 @@
-package dev.sluice.server.http;
+package dev.sluice.server.http.connection;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -27,27 +27,14 @@ final class Spool {
   /** Its queue is bounded by what all connections may have waiting, {@link #HIGH} each. */
   private static final Executor WRITER = newWriter();
 
-  private final Owner owner;
+  private final BodySource owner;
   private @Nullable FileChannel channel;
   private @Nullable Path file;
   private boolean failed;
   private boolean discarded;
   private long waiting;
 
-  /** The connection that the body comes from. */
-  interface Owner {
-    /** Runs an action on the IO thread; may be called from any. */
-    void onIoThread(Runnable action);
-
-    void pauseReading();
-
-    void resumeReading();
-
-    /** The body cannot be stored: the request has to be refused. */
-    void spoolFailed();
-  }
-
-  Spool(Owner owner) {
+  Spool(BodySource owner) {
     this.owner = owner;
   }
 

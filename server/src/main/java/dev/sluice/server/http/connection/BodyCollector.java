@@ -1,6 +1,5 @@
-package dev.sluice.server.http;
+package dev.sluice.server.http.connection;
 
-import dev.sluice.server.exchange.RequestBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -11,22 +10,23 @@ import org.jspecify.annotations.Nullable;
  * Receives a body on the connection's IO thread, in memory until it grows too large and in a {@link
  * Spool} from then on; complete, it is read by whoever answers.
  */
-final class BodyCollector implements RequestBody {
-  static final BodyCollector EMPTY = new BodyCollector(0, null);
+public final class BodyCollector implements IncomingBody {
+  public static final BodyCollector EMPTY = new BodyCollector(0, null);
 
   private final int mostInMemory;
-  private final Spool.@Nullable Owner spoolOwner;
+  private final @Nullable BodySource source;
   private ByteBuf memory = Unpooled.EMPTY_BUFFER;
   private @Nullable Spool spool;
   private long length;
+  private boolean discarded;
 
-  BodyCollector(int mostInMemory, Spool.@Nullable Owner spoolOwner) {
+  public BodyCollector(int mostInMemory, @Nullable BodySource source) {
     this.mostInMemory = mostInMemory;
-    this.spoolOwner = spoolOwner;
+    this.source = source;
   }
 
-  /** Takes a piece over, which is released later. */
-  void add(ByteBuf piece) {
+  @Override
+  public void add(ByteBuf piece) {
     int size = piece.readableBytes();
     if (size == 0) {
       piece.release();
@@ -35,8 +35,8 @@ final class BodyCollector implements RequestBody {
     length += size;
     if (spool != null) {
       spool.write(piece);
-    } else if (length > mostInMemory && spoolOwner != null) {
-      spool = new Spool(spoolOwner);
+    } else if (length > mostInMemory && source != null) {
+      spool = new Spool(source);
       if (memory.isReadable()) {
         spool.write(memory);
       }
@@ -62,8 +62,13 @@ final class BodyCollector implements RequestBody {
     memory = whole;
   }
 
-  /** Calls back on the IO thread when all of it can be read. */
-  void whenComplete(Runnable action) {
+  @Override
+  public long received() {
+    return length;
+  }
+
+  @Override
+  public void complete(Runnable action) {
     if (spool == null) {
       action.run();
     } else {
@@ -71,9 +76,29 @@ final class BodyCollector implements RequestBody {
     }
   }
 
+  /** Whoever is given a collected body is given all of it. */
+  @Override
+  public boolean isComplete() {
+    return true;
+  }
+
+  /** Nobody reads it before it is complete. */
+  @Override
+  public void fail(String why) {}
+
   @Override
   public long length() {
     return length;
+  }
+
+  @Override
+  public boolean isStream() {
+    return false;
+  }
+
+  @Override
+  public int read(ByteBuffer target) {
+    throw new IllegalStateException("this body is there as a whole");
   }
 
   @Override
@@ -82,14 +107,18 @@ final class BodyCollector implements RequestBody {
   }
 
   @Override
-  public void copyTo(ByteBuffer target) {
+  public synchronized void copyTo(ByteBuffer target) {
+    if (discarded) {
+      throw new IllegalStateException("the request has ended");
+    }
     ByteBuffer limited = target.duplicate().limit(target.position() + memory.readableBytes());
     memory.getBytes(memory.readerIndex(), limited);
   }
 
-  /** Frees the memory or the file; on the IO thread, once nobody reads any more. */
-  void discard() {
+  @Override
+  public synchronized void discard() {
     if (this != EMPTY) {
+      discarded = true;
       memory.release();
       memory = Unpooled.EMPTY_BUFFER;
       if (spool != null) {

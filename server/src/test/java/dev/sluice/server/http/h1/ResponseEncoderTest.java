@@ -1,4 +1,4 @@
-package dev.sluice.server.http;
+package dev.sluice.server.http.h1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,148 @@
+package dev.sluice.server.http.connection;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body that is read while it arrives: filled on the connection's IO thread, read by one other
+ * thread, which waits. At most about {@link #HIGH} bytes wait in between; then the connection is
+ * not read.
+ */
+public final class BodyStream implements IncomingBody {
+  private static final int HIGH = 256 * 1024;
+  private static final int LOW = 64 * 1024;
+
+  private final BodySource source;
+  private final long length;
+  private final Deque<ByteBuf> pieces = new ArrayDeque<>();
+  private long received;
+  private int waiting;
+  private boolean paused;
+  private boolean wanted;
+  private @Nullable String failure;
+  private volatile boolean complete;
+
+  /**
+   * Makes a stream.
+   *
+   * @param length what was declared, or -1
+   */
+  public BodyStream(BodySource source, long length) {
+    this.source = source;
+    this.length = length;
+  }
+
+  @Override
+  public synchronized void add(ByteBuf piece) {
+    received += piece.readableBytes();
+    if (failure != null || !piece.isReadable()) {
+      piece.release();
+      return;
+    }
+    pieces.add(piece);
+    waiting += piece.readableBytes();
+    if (waiting > HIGH && !paused) {
+      paused = true;
+      source.pauseReading();
+    }
+    notifyAll();
+  }
+
+  @Override
+  public synchronized long received() {
+    return received;
+  }
+
+  @Override
+  public synchronized void complete(Runnable action) {
+    complete = true;
+    notifyAll();
+    action.run();
+  }
+
+  @Override
+  public boolean isComplete() {
+    return complete;
+  }
+
+  @Override
+  public synchronized void fail(String why) {
+    if (!complete && failure == null) {
+      failure = why;
+      notifyAll();
+    }
+  }
+
+  @Override
+  public synchronized void discard() {
+    if (failure == null) {
+      failure = "the request has ended";
+    }
+    pieces.forEach(ByteBuf::release);
+    pieces.clear();
+    waiting = 0;
+    notifyAll();
+  }
+
+  @Override
+  public long length() {
+    return length;
+  }
+
+  @Override
+  public boolean isStream() {
+    return true;
+  }
+
+  @Override
+  public @Nullable Path file() {
+    return null;
+  }
+
+  @Override
+  public void copyTo(ByteBuffer target) {
+    throw new IllegalStateException("this body is read while it arrives");
+  }
+
+  @Override
+  public synchronized int read(ByteBuffer target) throws IOException, InterruptedException {
+    if (!wanted) {
+      wanted = true;
+      if (!complete) {
+        source.onIoThread(source::bodyWanted);
+      }
+    }
+    while (pieces.isEmpty() && !complete && failure == null) {
+      wait();
+    }
+    if (pieces.isEmpty() && failure != null) {
+      throw new IOException(failure);
+    }
+    return pieces.isEmpty() ? -1 : take(target);
+  }
+
+  private int take(ByteBuffer target) {
+    int taken = 0;
+    while (!pieces.isEmpty() && target.hasRemaining()) {
+      ByteBuf first = pieces.element();
+      int size = Math.min(first.readableBytes(), target.remaining());
+      first.readBytes(target.slice(target.position(), size));
+      target.position(target.position() + size);
+      taken += size;
+      if (!first.isReadable()) {
+        pieces.remove().release();
+      }
+    }
+    waiting -= taken;
+    if (paused && waiting <= LOW) {
+      paused = false;
+      source.onIoThread(source::resumeReading);
+    }
+    return taken;
+  }
+}

@@ -1,0 +1,20 @@
+package dev.sluice.server.http.connection;
+
+/** A connection as its IO thread sees it, on which every method runs. */
+public interface Connection {
+  /**
+   * Ends what takes too long; called once a second.
+   *
+   * @param second {@link IoThread#second}
+   */
+  void checkTimeout(int second);
+
+  /** Whether a request is being received or answered, or its answer sent. */
+  boolean isBusy();
+
+  /** Ends the connection if it is idle, else after what is in flight. */
+  void drain();
+
+  /** Ends the connection, and cuts off what is in flight. */
+  void closeNow();
+}

@@ -1,0 +1,441 @@
+package dev.sluice.server.http.h1;
+
+import dev.sluice.server.exchange.FilePart;
+import dev.sluice.server.exchange.Peer;
+import dev.sluice.server.exchange.RequestHead;
+import dev.sluice.server.http.connection.BodyCollector;
+import dev.sluice.server.http.connection.BodySource;
+import dev.sluice.server.http.connection.BodyStream;
+import dev.sluice.server.http.connection.Connection;
+import dev.sluice.server.http.connection.HttpExchange;
+import dev.sluice.server.http.connection.HttpLimits;
+import dev.sluice.server.http.connection.IncomingBody;
+import dev.sluice.server.http.connection.IoThread;
+import dev.sluice.server.http.connection.Outflow;
+import dev.sluice.server.http.connection.OwnAnswers;
+import dev.sluice.server.http.connection.Refused;
+import dev.sluice.server.http.connection.Serving;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection of HTTP/1, on its {@code sluice-io} thread: receives requests one after the other,
+ * hands each to the handler, and sends what the exchange gives back.
+ *
+ * <p>A client may send further requests before the first is answered; they wait, decoded, and after
+ * a few of them the connection is not read any more.
+ */
+public final class Http1Connection extends ChannelInboundHandlerAdapter
+    implements BodySource, Connection {
+  private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
+  private static final int MOST_WAITING = 16;
+
+  /** How far a request is. */
+  enum State {
+    /** Between requests. */
+    IDLE,
+    /** The head is here, the body is on its way. */
+    RECEIVING,
+    /** The handler has the exchange, the body is on its way. */
+    STREAMING,
+    /** The body is being stored, or the handler has the exchange. */
+    IN_FLIGHT,
+    /** A request was refused: whatever still comes is thrown away until the client closes. */
+    REFUSED,
+    CLOSED
+  }
+
+  private final IoThread io;
+  private final Serving serving;
+  private final HttpLimits limits;
+  private final Http1Heads heads;
+  private final StrictRequestDecoder decoder;
+  private final Peer peer;
+  private final Outflow outflow = new Outflow();
+  private final Http1Clock clock;
+  private final Deque<Object> waiting = new ArrayDeque<>(0);
+  private Http1Output output;
+  private ChannelHandlerContext context;
+  private State state = State.IDLE;
+  private boolean halfClosed;
+  private boolean bodyFull;
+  private boolean continueWanted;
+
+  private @Nullable Http1Exchange exchange;
+  private byte[] responseArray = new byte[0];
+
+  @SuppressWarnings("NullAway.Init") // handlerAdded gives the rest, before anything else
+  Http1Connection(IoThread io, Serving serving, StrictRequestDecoder decoder, Peer peer) {
+    this.io = io;
+    this.serving = serving;
+    this.decoder = decoder;
+    this.peer = peer;
+    limits = serving.limits();
+    heads = new Http1Heads(io.names(), limits);
+    clock = new Http1Clock(limits);
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
+    output = new Http1Output(added, outflow);
+    if (added.channel().isActive()) {
+      begin();
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext active) {
+    begin();
+  }
+
+  private void begin() {
+    clock.progress(io.second());
+    io.add(this);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext inactive) {
+    io.remove(this);
+    State before = state;
+    state = State.CLOSED;
+    outflow.close();
+    waiting.forEach(ReferenceCountUtil::release);
+    waiting.clear();
+    Http1Exchange cut = exchange;
+    if (cut == null) {
+      return;
+    }
+    cut.incoming().fail("the client has closed the connection");
+    if (before == State.RECEIVING) {
+      exchange = null;
+      cut.incoming().discard();
+    }
+    if (before != State.RECEIVING) {
+      cut.report(serving.observer(), false);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext reading, Object message) {
+    switch (state) {
+      case IDLE, RECEIVING, STREAMING, IN_FLIGHT -> {
+        clock.progress(io.second());
+        waiting.add(message);
+        proceed();
+      }
+      case REFUSED, CLOSED -> ReferenceCountUtil.release(message);
+    }
+  }
+
+  /** Receives what waits, unless a request is in flight or the client takes no answers. */
+  private void proceed() {
+    while (!waiting.isEmpty() && mayReceive()) {
+      receive(waiting.poll());
+    }
+    updateReading();
+  }
+
+  private boolean mayReceive() {
+    return switch (state) {
+      case RECEIVING, STREAMING -> true;
+      case IDLE -> context.channel().isWritable();
+      default -> false;
+    };
+  }
+
+  /** Reads on, unless there is no room for what would come. */
+  private void updateReading() {
+    boolean full =
+        bodyFull
+            || waiting.size() >= MOST_WAITING
+            || (state == State.IDLE && !context.channel().isWritable());
+    if (context.channel().config().isAutoRead() == full) {
+      context.channel().config().setAutoRead(!full);
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext changed) {
+    // Not at once: this may be called from within a write of ours.
+    io.loop().execute(this::proceed);
+  }
+
+  private void receive(Object message) {
+    try {
+      if (message instanceof HttpRequest request) {
+        begin(request);
+      }
+      if (message instanceof HttpContent content && isReceiving()) {
+        Http1Heads.checkDecoded(content.decoderResult());
+        receive(content);
+      }
+    } catch (Refused e) {
+      refuse(e.status(), e.reason());
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private boolean isReceiving() {
+    return state == State.RECEIVING || state == State.STREAMING;
+  }
+
+  private void begin(HttpRequest request) throws Refused {
+    RequestHead head = heads.head(request);
+    RequestIntent intent = RequestIntent.of(head, limits);
+    IncomingBody body = BodyCollector.EMPTY;
+    boolean streams = false;
+    if (intent.length() != 0) {
+      boolean large = intent.length() < 0 || intent.length() > limits.bodyInMemory();
+      streams = intent.expectsContinue() || (serving.streamsBodies() && large);
+      body =
+          streams
+              ? new BodyStream(this, intent.length())
+              : new BodyCollector(limits.bodyInMemory(), this);
+    }
+    Peer client = serving.forwarding().apply(head, peer);
+    Http1Exchange begun = new Http1Exchange(this, head, body, client, intent.keepAlive());
+    exchange = begun;
+    clock.bodyBegins(io.second());
+    continueWanted = intent.expectsContinue();
+    state = streams ? State.STREAMING : State.RECEIVING;
+    if (streams) {
+      dispatch(begun);
+    }
+  }
+
+  private void receive(HttpContent content) throws Refused {
+    Http1Exchange receiving = exchange;
+    if (receiving == null) {
+      return;
+    }
+    IncomingBody body = receiving.incoming();
+    ByteBuf piece = content.content();
+    if (piece.isReadable()) {
+      continueWanted = false;
+      if (body.received() + piece.readableBytes() > limits.requestBody()) {
+        throw Refused.tooLarge(limits);
+      }
+      clock.bodyArrived(piece.readableBytes());
+      body.add(piece.retain());
+    }
+    if (content instanceof LastHttpContent) {
+      boolean streaming = state == State.STREAMING;
+      state = State.IN_FLIGHT;
+      body.complete(streaming ? () -> {} : () -> dispatch(receiving));
+    }
+  }
+
+  private void dispatch(Http1Exchange received) {
+    if (state == State.CLOSED) {
+      received.incoming().discard();
+      return;
+    }
+    try {
+      if (!serving.handler().accept(received)) {
+        OwnAnswers.respond(received, 503, "too many requests are waiting here: try again soon");
+      }
+    } catch (RuntimeException e) {
+      LOG.error("a request could not be handed over: {}", e.toString());
+      received.abort();
+    }
+  }
+
+  /** Answers, then reads nothing more: what follows cannot be trusted to be a request. */
+  private void refuse(int status, String why) {
+    waiting.forEach(ReferenceCountUtil::release);
+    waiting.clear();
+    Http1Exchange refused = exchange;
+    if (refused != null && state == State.STREAMING) {
+      // The handler has it: what it sends from now on has no effect.
+      refused.incoming().fail(why);
+      refused.takeOver(status, why);
+      return;
+    }
+    exchange = null;
+    if (refused != null) {
+      refused.incoming().discard();
+    }
+    state = State.REFUSED;
+    closeAfter(Refusal.encode(context.alloc(), status, why, io.date()));
+    resumeReading();
+  }
+
+  private void closeAfter(ByteBuf out) {
+    output.closeAfter(out, halfClosed, () -> clock.progress(io.second()));
+  }
+
+  void writePart(ByteBuf out) {
+    output.write(out);
+  }
+
+  void writeFile(ByteBuf before, FilePart part, ByteBuf after) {
+    output.write(before, part, after);
+  }
+
+  void finish(Http1Exchange ended, ByteBuf out, boolean close) {
+    ended.incoming().discard();
+    if (exchange != ended || state == State.CLOSED) {
+      out.release();
+      ended.report(serving.observer(), false);
+      return;
+    }
+    exchange = null;
+    clock.progress(io.second());
+    if (close || state == State.STREAMING || isEnding()) {
+      state = State.REFUSED;
+      closeAfter(out);
+      ended.report(serving.observer(), true);
+      resumeReading();
+      return;
+    }
+    output.writeLast(out);
+    ended.report(serving.observer(), true);
+    state = State.IDLE;
+    proceed();
+  }
+
+  private boolean isEnding() {
+    return outflow.isDraining() || (halfClosed && waiting.isEmpty());
+  }
+
+  void abort(HttpExchange aborted) {
+    aborted.incoming().discard();
+    aborted.report(serving.observer(), false);
+    if (exchange == aborted) {
+      exchange = null;
+      output.reset();
+    }
+  }
+
+  @Override
+  public void closeNow() {
+    if (isBusy()) {
+      output.reset();
+    } else {
+      context.close();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext triggered, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      halfClosed = true;
+      if (isReceiving()) {
+        context.close();
+      } else if (state != State.IN_FLIGHT) {
+        state = State.REFUSED;
+        closeAfter(Unpooled.EMPTY_BUFFER);
+      }
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext caught, Throwable cause) {
+    if (!(cause instanceof IOException)) { // those are clients that have gone
+      LOG.error("the connection of {} was closed: {}", peer.remoteAddress(), cause.toString());
+    }
+    context.close();
+  }
+
+  @Override
+  public void checkTimeout(int second) {
+    boolean reads = context.channel().config().isAutoRead() && !continueWanted;
+    boolean inHead = decoder.isInHead() && waiting.isEmpty();
+    switch (clock.check(second, state, reads, inHead, output.progress())) {
+      case FINE -> {}
+      case CLOSE -> context.close();
+      case RESET -> output.reset();
+      case SLOW_HEAD -> refuse(408, "the head of the request took too long to arrive");
+      case SLOW_BODY -> refuse(408, "the body of the request took too long to arrive");
+    }
+  }
+
+  @Override
+  public void drain() {
+    outflow.drain();
+    if (state == State.IDLE) {
+      state = State.REFUSED;
+      closeAfter(Unpooled.EMPTY_BUFFER);
+    }
+  }
+
+  @Override
+  public boolean isBusy() {
+    return isReceiving() || state == State.IN_FLIGHT || output.hasUnsent();
+  }
+
+  @Override
+  public void pauseReading() {
+    bodyFull = true;
+    updateReading();
+  }
+
+  @Override
+  public void resumeReading() {
+    bodyFull = false;
+    updateReading();
+  }
+
+  /** The client has leave to send its body, unless it does so already. */
+  @Override
+  public void bodyWanted() {
+    if (state == State.STREAMING && continueWanted) {
+      continueWanted = false;
+      clock.bodyBegins(io.second());
+      output.sendContinue();
+    }
+  }
+
+  @Override
+  public void spoolFailed() {
+    Http1Exchange storing = exchange;
+    if (state == State.CLOSED && storing != null) {
+      storing.incoming().discard();
+    } else if (state == State.RECEIVING || state == State.IN_FLIGHT) {
+      refuse(507, "the body cannot be stored here");
+    }
+  }
+
+  @Override
+  public void onIoThread(Runnable action) {
+    io.loop().execute(action);
+  }
+
+  ByteBuf allocate(int size) {
+    return context.alloc().directBuffer(size);
+  }
+
+  /** An array that the one exchange in flight may fill; keeps what {@code old} has in it. */
+  byte[] responseArray(byte[] old, int keep, int size) {
+    if (responseArray.length < size) {
+      responseArray = new byte[Math.max(size, 1024)];
+    }
+    if (old != responseArray) {
+      System.arraycopy(old, 0, responseArray, 0, keep);
+    }
+    return responseArray;
+  }
+
+  IoThread io() {
+    return io;
+  }
+
+  Outflow outflow() {
+    return outflow;
+  }
+}

@@ -1,0 +1,204 @@
+package dev.sluice.server.http.h1;
+
+import dev.sluice.server.exchange.FilePart;
+import dev.sluice.server.exchange.Peer;
+import dev.sluice.server.exchange.RequestHead;
+import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.http.connection.HttpExchange;
+import dev.sluice.server.http.connection.IncomingBody;
+import dev.sluice.server.http.h1.ResponseEncoder.Framing;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request of a connection of HTTP/1: encodes the answer on whatever thread gives it, but for
+ * small whole ones, which are encoded on the IO thread.
+ */
+final class Http1Exchange extends HttpExchange implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Http1Exchange.class);
+
+  /** Bodies up to this size are handed over in the connection's own array. */
+  private static final int SMALL = 16 * 1024;
+
+  private final Http1Connection connection;
+  private final boolean wantsKeepAlive;
+  private final boolean eleven;
+
+  private Framing framing = Framing.AS_DECLARED;
+  private boolean headSent;
+  private boolean close;
+
+  // A head (and a small body) on the way to the IO thread.
+  private byte[] payload = new byte[0];
+  private int headLength;
+  private int payloadLength;
+  private boolean hasDate;
+  private boolean hasServer;
+  private long addLength = -1;
+
+  Http1Exchange(
+      Http1Connection connection,
+      RequestHead request,
+      IncomingBody body,
+      Peer peer,
+      boolean keepAlive) {
+    super(connection.io(), request, body, peer, connection.outflow());
+    this.connection = connection;
+    this.wantsKeepAlive = keepAlive;
+    this.eleven = request.protocol().equals("HTTP/1.1");
+  }
+
+  @Override
+  protected void take(ResponseHead head) {
+    headLength = head.length();
+    payload = connection.responseArray(payload, 0, headLength);
+    System.arraycopy(head.bytes(), 0, payload, 0, headLength);
+    hasDate = head.hasDate();
+    hasServer = head.hasServer();
+    close = !wantsKeepAlive;
+    if (declared() >= 0 || hasNoBody()) {
+      framing = Framing.AS_DECLARED;
+    } else if (eleven) {
+      framing = Framing.CHUNKED;
+    } else {
+      framing = Framing.UNTIL_CLOSE;
+      close = true;
+    }
+  }
+
+  @Override
+  protected void sendWhole(ByteBuffer whole, long lengthToAdd) {
+    framing = Framing.AS_DECLARED;
+    close = !wantsKeepAlive;
+    addLength = lengthToAdd;
+    int size = whole.remaining();
+    if (size > SMALL) {
+      ByteBuf out = allocate(size);
+      encodeHead(out);
+      out.writeBytes(whole);
+      boolean closing = isClosing();
+      connection.onIoThread(() -> connection.finish(this, out, closing));
+    } else {
+      payload = connection.responseArray(payload, headLength, headLength + size);
+      whole.get(payload, headLength, size);
+      payloadLength = headLength + size;
+      connection.onIoThread(this);
+    }
+  }
+
+  /** Encodes a small response; on the IO thread. */
+  @Override
+  public void run() {
+    ByteBuf out;
+    boolean closing;
+    try {
+      out = connection.allocate(payloadLength + ResponseEncoder.EXTRA);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      LOG.error("a response could not be sent: {}", e.toString());
+      connection.abort(this);
+      return;
+    }
+    synchronized (this) {
+      encodeHead(out);
+      out.writeBytes(payload, headLength, payloadLength - headLength);
+      closing = isClosing();
+    }
+    connection.finish(this, out, closing);
+  }
+
+  private boolean isClosing() {
+    return close || isBroken();
+  }
+
+  /** A buffer with room for a part of the body, and for the head if that is yet to be sent. */
+  private ByteBuf allocate(int size) {
+    return connection.allocate(size + 32 + (headSent ? 0 : headLength + ResponseEncoder.EXTRA));
+  }
+
+  /** A connection is closed if the client may still be sending a body that nobody has read. */
+  private void encodeHead(ByteBuf out) {
+    close |= isBroken() || outflow().isDraining() || !incoming().isComplete();
+    int announcement = close ? -1 : eleven ? 0 : 1;
+    ResponseEncoder.head(
+        out,
+        payload,
+        headLength,
+        hasDate,
+        hasServer,
+        io().date(),
+        framing,
+        addLength,
+        announcement);
+    headSent = true;
+  }
+
+  @Override
+  protected void sendPiece(ByteBuffer piece) {
+    int size = piece.remaining();
+    if (headSent && size == 0) {
+      return;
+    }
+    ByteBuf out = allocate(size);
+    beginPiece(out, size);
+    out.writeBytes(piece);
+    endPiece(out, size);
+    handOver(out);
+  }
+
+  private void beginPiece(ByteBuf out, long size) {
+    if (!headSent) {
+      encodeHead(out);
+    }
+    if (framing == Framing.CHUNKED && size > 0) {
+      ResponseEncoder.chunkSize(out, size);
+    }
+  }
+
+  private void endPiece(ByteBuf out, long size) {
+    if (framing == Framing.CHUNKED && size > 0) {
+      ResponseEncoder.chunkEnd(out);
+    }
+  }
+
+  private void handOver(ByteBuf out) {
+    outflow().queued(out.readableBytes());
+    connection.onIoThread(() -> connection.writePart(out));
+  }
+
+  @Override
+  protected void sendFile(FilePart part) {
+    ByteBuf before = allocate(0);
+    beginPiece(before, part.count());
+    ByteBuf after = connection.allocate(2);
+    endPiece(after, part.count());
+    connection.onIoThread(() -> connection.writeFile(before, part, after));
+  }
+
+  @Override
+  protected void sendEnd(@Nullable ResponseHead trailers) {
+    ByteBuf out = allocate(trailers == null ? 8 : 8 + trailers.length());
+    if (!headSent) {
+      encodeHead(out);
+    }
+    if (framing == Framing.CHUNKED) {
+      ResponseEncoder.lastChunk(out, trailers);
+    }
+    boolean closing = isClosing();
+    connection.onIoThread(() -> connection.finish(this, out, closing));
+  }
+
+  @Override
+  protected void sendInformation(ResponseHead head) {
+    ByteBuf out = connection.allocate(head.length() + 16);
+    ResponseEncoder.information(out, head);
+    handOver(out);
+  }
+
+  @Override
+  protected void sendAbort() {
+    connection.onIoThread(() -> connection.abort(this));
+  }
+}

@@ -1,0 +1,118 @@
+package dev.sluice.server.http.h1;
+
+import dev.sluice.server.exchange.FilePart;
+import dev.sluice.server.http.connection.Outflow;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.stream.ChunkedNioFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/** Puts bytes and files on the wire, and ends a connection; on its IO thread. */
+final class Http1Output {
+  private static final ByteBuf CONTINUE =
+      Unpooled.unreleasableBuffer(
+          Unpooled.directBuffer()
+              .writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+  private static final int FILE_CHUNK = 64 * 1024;
+
+  private final ChannelHandlerContext context;
+  private final Channel channel;
+  private final Outflow outflow;
+
+  Http1Output(ChannelHandlerContext context, Outflow outflow) {
+    this.context = context;
+    this.outflow = outflow;
+    channel = context.channel();
+  }
+
+  void sendContinue() {
+    context.writeAndFlush(CONTINUE.duplicate());
+  }
+
+  /** Sends a part of an answer that was counted as queued. */
+  void write(ByteBuf out) {
+    int size = out.readableBytes();
+    context.writeAndFlush(out).addListener(future -> outflow.sent(size));
+  }
+
+  /** Sends the last part of an answer. */
+  void writeLast(ByteBuf out) {
+    context.writeAndFlush(out, context.voidPromise());
+  }
+
+  /** Sends a part of a file and what frames it. */
+  void write(ByteBuf before, FilePart part, ByteBuf after) {
+    context.write(before);
+    try {
+      context
+          .write(region(part))
+          .addListener(future -> {
+            part.close();
+            if (!future.isSuccess()) {
+              reset(); // the file has become shorter, or cannot be read
+            }
+          });
+    } catch (IOException e) {
+      part.close();
+      reset();
+    }
+    context.writeAndFlush(after);
+  }
+
+  /** The system copies from the file to the socket, unless the bytes have to be encrypted. */
+  private Object region(FilePart part) throws IOException {
+    if (channel.pipeline().get(SslHandler.class) == null) {
+      return new DefaultFileRegion(part.channel(), part.position(), part.count());
+    }
+    return new ChunkedNioFile(part.channel(), part.position(), part.count(), FILE_CHUNK);
+  }
+
+  /**
+   * Sends the last bytes and closes our side only: closing both at once would make the system reset
+   * the connection if the client is still sending, and it would never see the answer.
+   */
+  void closeAfter(ByteBuf out, boolean halfClosed, Runnable sent) {
+    context
+        .writeAndFlush(out)
+        .addListener(future -> {
+          sent.run();
+          if (!future.isSuccess()) {
+            reset();
+          } else if (channel instanceof DuplexChannel duplex && !halfClosed) {
+            duplex.shutdownOutput();
+          } else {
+            context.close();
+          }
+        });
+  }
+
+  /** Ends the connection so that nobody takes what was sent for the whole. */
+  void reset() {
+    if (channel.isActive()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      context.close();
+    }
+  }
+
+  /** Whether a part of an answer has not yet been taken by the system. */
+  boolean hasUnsent() {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    return buffer != null && !buffer.isEmpty();
+  }
+
+  /** A number that changes when the system takes something; -1 if there is nothing to take. */
+  long progress() {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    return buffer == null || buffer.isEmpty()
+        ? -1
+        : Long.MAX_VALUE & (buffer.totalPendingWriteBytes() * 31 + buffer.currentProgress());
+  }
+}
