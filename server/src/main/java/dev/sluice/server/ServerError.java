@@ -15,7 +15,13 @@ public enum ServerError implements ErrorCode {
   // The network: SL301 to SL399.
   ADDRESS_INVALID("SL301"),
   ADDRESS_NOT_BOUND("SL302"),
-  TRANSPORT_MISSING("SL303");
+  TRANSPORT_MISSING("SL303"),
+  TRUSTED_PROXIES_INVALID("SL310"),
+  SOCKET_ACTIVATION_INVALID("SL311"),
+
+  // Operating it: SL320 to SL329.
+  ACCESS_LOG_FORMAT_INVALID("SL320"),
+  ACCESS_LOG_NOT_OPENED("SL321");
 
   private final String id;
 

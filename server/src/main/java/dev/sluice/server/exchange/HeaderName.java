@@ -24,14 +24,22 @@ public final class HeaderName {
   private static final Object LOCK = new Object();
 
   // The names that the server itself looks for: registered before any client can fill the table.
+  public static final HeaderName ACCEPT = of("accept");
   public static final HeaderName CONNECTION = of("connection");
   public static final HeaderName CONTENT_LENGTH = of("content-length");
   public static final HeaderName CONTENT_TYPE = of("content-type");
   public static final HeaderName COOKIE = of("cookie");
   public static final HeaderName EXPECT = of("expect");
+  public static final HeaderName FORWARDED = of("forwarded");
   public static final HeaderName HOST = of("host");
   public static final HeaderName PROXY = of("proxy");
+  public static final HeaderName REFERER = of("referer");
   public static final HeaderName TRANSFER_ENCODING = of("transfer-encoding");
+  public static final HeaderName USER_AGENT = of("user-agent");
+  public static final HeaderName X_FORWARDED_FOR = of("x-forwarded-for");
+  public static final HeaderName X_FORWARDED_PORT = of("x-forwarded-port");
+  public static final HeaderName X_FORWARDED_PROTO = of("x-forwarded-proto");
+  public static final HeaderName X_REQUEST_ID = of("x-request-id");
 
   private final String text;
   private final int number;

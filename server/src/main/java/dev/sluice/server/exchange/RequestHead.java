@@ -1,5 +1,7 @@
 package dev.sluice.server.exchange;
 
+import java.util.Arrays;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The first part of a request: written by the IO thread, then read by any. */
@@ -25,11 +27,30 @@ public final class RequestHead {
 
   public void add(HeaderName name, String value) {
     if (count == names.length) {
-      names = java.util.Arrays.copyOf(names, count * 2);
-      values = java.util.Arrays.copyOf(values, count * 2);
+      names = Arrays.copyOf(names, count * 2);
+      values = Arrays.copyOf(values, count * 2);
     }
     names[count] = name;
     values[count++] = value;
+  }
+
+  /** Removes every header of this name; those that stay keep their order. */
+  public void remove(HeaderName name) {
+    removeIf(name::isSame);
+  }
+
+  /** Removes every header whose name is one of these; those that stay keep their order. */
+  public void removeIf(Predicate<HeaderName> unwanted) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      if (!unwanted.test(names[i])) {
+        names[kept] = names[i];
+        values[kept++] = values[i];
+      }
+    }
+    Arrays.fill(names, kept, count, null);
+    Arrays.fill(values, kept, count, null);
+    count = kept;
   }
 
   public String method() {
