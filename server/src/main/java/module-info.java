@@ -10,6 +10,9 @@ module dev.sluice.server {
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
+  requires io.prometheus.metrics.core;
+  requires io.prometheus.metrics.model;
+  requires io.prometheus.writer.text;
   requires org.slf4j;
 
   exports dev.sluice.server;
