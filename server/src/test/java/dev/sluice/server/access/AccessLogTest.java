@@ -123,6 +123,19 @@ class AccessLogTest {
 
   @Test
   @EnabledOnOs(OS.LINUX)
+  void itIsNotLookedForAtEachLine() throws Exception {
+    Path file = folder.resolve("log");
+    Path moved = folder.resolve("log.1");
+    AccessLog log = AccessLog.open(file.toString(), "%(U)s", LIMIT, Duration.ofHours(1));
+    Files.move(file, moved);
+    request(log, "/1");
+    awaitLine(moved, "/1");
+    log.close();
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
   void whereItCannotBeMadeAnewTheOldOneIsWritten() throws Exception {
     Path inside = Files.createDirectory(folder.resolve("inside"));
     Path file = inside.resolve("log");
