@@ -16,6 +16,10 @@ module dev.sluice.server {
   requires org.slf4j;
 
   exports dev.sluice.server;
+  exports dev.sluice.server.files to
+      dev.sluice.cli;
+  exports dev.sluice.server.proxies to
+      dev.sluice.cli;
   exports dev.sluice.server.http to
       dev.sluice.cli;
   exports dev.sluice.server.http.connection to

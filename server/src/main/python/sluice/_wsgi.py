@@ -1,9 +1,15 @@
 """What every environ has in common, and the file objects in it."""
 
+import io
 import os
 import sys
-from collections.abc import Iterator
-from typing import BinaryIO, Protocol
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, Protocol
+
+
+class RequestTimeout(BaseException):  # noqa: N818  (like KeyboardInterrupt: no handler is to eat it)
+    """Raised in the middle of a request that took longer than --timeout-request."""
 
 
 class _Readable(Protocol):
@@ -27,6 +33,41 @@ class FileWrapper:
         if block:
             return block
         raise StopIteration
+
+    def place(self) -> tuple[int, int] | None:
+        """The descriptor and the position to send from; None if only Python can read the file."""
+        if isinstance(self.filelike, io.TextIOBase):
+            return None
+        try:
+            return self.filelike.fileno(), self.filelike.tell()  # type: ignore[attr-defined]
+        except (AttributeError, OSError, ValueError):
+            return None
+
+
+class _Arriving(io.RawIOBase):
+    """A body that is read while it arrives."""
+
+    def __init__(self, receive: Callable[[int], bytes]) -> None:
+        self._receive = receive
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        received = self._receive(len(buffer))
+        buffer[: len(received)] = received
+        return len(received)
+
+
+def arriving_body(receive: Callable[[int], bytes]) -> io.BufferedReader:
+    """wsgi.input of a body that is read while it arrives; receive gives b"" at the end."""
+    return io.BufferedReader(_Arriving(receive), 65536)
+
+
+def stack(ident: int) -> str:
+    """What a thread runs, the innermost call last; empty if it runs no Python code."""
+    frame = sys._current_frames().get(ident)
+    return "" if frame is None else "".join(traceback.format_stack(frame)).rstrip()
 
 
 def base_environ(root_path: str, multithread: bool) -> dict[str, object]:

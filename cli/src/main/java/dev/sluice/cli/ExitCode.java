@@ -20,7 +20,7 @@ final class ExitCode {
   static int of(ErrorCode code) {
     return switch (code.id()) {
       case "SL499" -> INTERNAL;
-      case "SL205", "SL206", "SL301" -> USAGE;
+      case "SL205", "SL206", "SL301", "SL310", "SL311", "SL320" -> USAGE;
       case "SL204" -> APPLICATION_RAISED;
       case "SL406" -> PYTHON;
       case String id when id.startsWith("SL1") -> PYTHON;

@@ -62,6 +62,9 @@ record ServeCommand(Console console, Invocation invocation) {
         configuration.whole(LimitSettings.LIMIT_QUEUE),
         configuration.choice(Settings.REQUEST_BODY).equals("stream"),
         configuration.seconds(LimitSettings.TIMEOUT_REQUEST),
+        FileSettings.mounts(configuration, console),
+        FileSettings.options(configuration),
+        OperationSettings.operations(configuration),
         LimitSettings.httpLimits(configuration));
   }
 
@@ -97,6 +100,9 @@ record ServeCommand(Console console, Invocation invocation) {
                       options.application(),
                       installation.describe(),
                       String.join(" and ", server.urls())));
+      if (!server.adminUrls().isEmpty()) {
+        console.out().println("Admin pages at " + String.join(" and ", server.adminUrls()));
+      }
       console.out().flush();
       stop.await();
       DrainReport report = server.stop(drain);

@@ -110,6 +110,8 @@ final class Settings {
   static final List<Setting> OF_SERVE =
       Stream.of(
               List.of(BIND, INTERFACE, APP_DIR, FACTORY, ROOT_PATH, PYTHON, VENV, THREADS),
+              FileSettings.ALL,
+              OperationSettings.ALL,
               List.of(REQUEST_BODY),
               LimitSettings.ALL,
               List.of(JAVA, LOG_LEVEL, CONFIG))

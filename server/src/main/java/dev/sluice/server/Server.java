@@ -4,15 +4,17 @@ import dev.sluice.python.Attached;
 import dev.sluice.python.Interpreter;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
-import dev.sluice.server.exchange.Forwarding;
-import dev.sluice.server.exchange.RequestObserver;
+import dev.sluice.server.exchange.RequestHandler;
+import dev.sluice.server.files.StaticFiles;
 import dev.sluice.server.http.BindAddress;
 import dev.sluice.server.http.HttpServer;
 import dev.sluice.server.http.connection.Serving;
 import dev.sluice.server.wsgi.WsgiApplication;
+import dev.sluice.server.wsgi.WsgiOptions;
 import dev.sluice.server.wsgi.WsgiService;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,11 +30,16 @@ public final class Server implements AutoCloseable {
 
   private final HttpServer http;
   private final WsgiService service;
+  private final Operating operating;
+  private final @Nullable StaticFiles files;
   private boolean stopped;
 
-  private Server(HttpServer http, WsgiService service) {
+  private Server(
+      HttpServer http, WsgiService service, Operating operating, @Nullable StaticFiles files) {
     this.http = http;
     this.service = service;
+    this.operating = operating;
+    this.files = files;
   }
 
   /**
@@ -42,40 +49,78 @@ public final class Server implements AutoCloseable {
    *     nothing is left running then
    */
   public static Server start(Python python, ServerOptions options) {
-    Interpreter interpreter = python.main();
-    WsgiApplication application;
-    try (Attached py = interpreter.attach()) {
-      PyObject loaded = ApplicationLoader.load(py, options);
-      application = new WsgiApplication(py, loaded, options.rootPath(), options.threads() > 1);
+    Operating operating = new Operating(options.operations());
+    try {
+      return start(python, options, operating);
+    } catch (RuntimeException | Error e) {
+      operating.close();
+      throw e;
     }
-    WsgiService service =
-        new WsgiService(
-            interpreter, application, options.rootPath(), options.threads(), options.queueLimit());
+  }
+
+  private static Server start(Python python, ServerOptions options, Operating operating) {
+    Gauges gauges = new Gauges(operating);
+    operating.openAdmin(gauges);
+    WsgiService service = service(python.main(), options, operating);
+    StaticFiles files =
+        options.mounts().isEmpty()
+            ? null
+            : new StaticFiles(options.mounts(), options.files(), service.handler());
+    RequestHandler handler = files == null ? service.handler() : files;
     HttpServer http =
         new HttpServer(
             new Serving(
                 options.limits(),
-                service.handler(),
-                RequestObserver.NONE,
-                Forwarding.NONE,
+                handler,
+                operating.observer(),
+                operating.forwarding(),
                 options.streamsBodies()),
             IO_THREADS);
+    gauges.describe(service, http);
     try {
       for (BindAddress address : options.binds()) {
         http.bind(address);
       }
     } catch (RuntimeException e) {
       http.close();
+      if (files != null) {
+        files.close();
+      }
       throw e;
     }
     service.start();
+    operating.started();
     LOG.debug("{} is served with {}", options.application(), options);
-    return new Server(http, service);
+    return new Server(http, service, operating, files);
+  }
+
+  private static WsgiService service(
+      Interpreter interpreter, ServerOptions options, Operating operating) {
+    WsgiApplication application;
+    try (Attached py = interpreter.attach()) {
+      PyObject loaded = ApplicationLoader.load(py, options);
+      application = new WsgiApplication(py, loaded, options.rootPath(), options.threads() > 1);
+    }
+    return new WsgiService(
+        application,
+        new WsgiOptions(
+            options.rootPath(),
+            options.threads(),
+            options.queueLimit(),
+            options.requestTimeout(),
+            options.operations().requestIds(),
+            operating.queueWait(),
+            operating.gilWait()));
   }
 
   /** What is served, for people: URLs, or the paths of sockets. */
   public List<String> urls() {
     return http.urls();
+  }
+
+  /** The URL of the pages for balancers and Prometheus, if there is one. */
+  public List<String> adminUrls() {
+    return operating.adminUrls();
   }
 
   /**
@@ -88,16 +133,25 @@ public final class Server implements AutoCloseable {
       return new DrainReport(0, List.of());
     }
     stopped = true;
+    operating.draining();
     try {
       int cut = http.drain(limit);
       List<Thread> stuck = service.stop(Duration.ofMillis(Math.min(300, limit.toMillis() + 50)));
-      http.close();
+      end();
       return new DrainReport(cut, stuck);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      http.close();
+      end();
       return new DrainReport(0, List.of());
     }
+  }
+
+  private void end() {
+    http.close();
+    if (files != null) {
+      files.close();
+    }
+    operating.close();
   }
 
   @Override

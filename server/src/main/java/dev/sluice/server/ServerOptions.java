@@ -1,5 +1,7 @@
 package dev.sluice.server;
 
+import dev.sluice.server.files.FilesOptions;
+import dev.sluice.server.files.Mount;
 import dev.sluice.server.http.BindAddress;
 import dev.sluice.server.http.connection.HttpLimits;
 import java.nio.file.Path;
@@ -20,6 +22,9 @@ import java.util.List;
  * @param streamsBodies whether the application reads large bodies while they arrive, instead of
  *     their being stored in a file first
  * @param requestTimeout how long the application may take; zero for any time
+ * @param mounts the folders whose files are served without the application
+ * @param files how they are served
+ * @param operations what those who operate the server want of it
  * @param limits what a client may use up
  */
 public record ServerOptions(
@@ -32,12 +37,16 @@ public record ServerOptions(
     int queueLimit,
     boolean streamsBodies,
     Duration requestTimeout,
+    List<Mount> mounts,
+    FilesOptions files,
+    Operations operations,
     HttpLimits limits) {
 
   public static final BindAddress DEFAULT_BIND = new BindAddress.Tcp("127.0.0.1", 8000);
 
   public ServerOptions {
     binds = binds.isEmpty() ? List.of(DEFAULT_BIND) : List.copyOf(binds);
+    mounts = List.copyOf(mounts);
   }
 
   /** The defaults for an application in the working directory. */
@@ -52,6 +61,9 @@ public record ServerOptions(
         1024,
         false,
         Duration.ZERO,
+        List.of(),
+        FilesOptions.DEFAULT,
+        Operations.NONE,
         HttpLimits.DEFAULT);
   }
 }

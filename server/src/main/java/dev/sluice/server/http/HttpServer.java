@@ -186,6 +186,20 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
+  /** How many connections are open; any thread. */
+  public int connections() {
+    return connections.get();
+  }
+
+  /** How many requests are being answered; any thread. */
+  public int requestsInFlight() {
+    int sum = 0;
+    for (IoThread thread : threads.values()) {
+      sum += thread.requestsInFlight();
+    }
+    return sum;
+  }
+
   /** The URLs (or socket paths) that are served, with the ports that the system chose. */
   public List<String> urls() {
     return listeners.stream().map(HttpServer::url).toList();

@@ -16,12 +16,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of the application: its start_response and write, and how far the response has come;
- * every method runs on a thread that holds the GIL, which guards the fields.
+ * One call of the application: its start_response, write and early hints, and how far the response
+ * has come; every method runs on a thread that holds the GIL, which guards the fields.
  *
- * <p>The two callables know their call by a number, never by an address. A call is used for one
- * request after the other as long as nobody else keeps a reference to them; when somebody does, the
- * number is forgotten, and whoever calls them later is told that the request has ended.
+ * <p>The callables know their call by a number, never by an address. A call is used for one request
+ * after the other as long as nobody else keeps a reference to them; when somebody does, the number
+ * is forgotten, and whoever calls them later is told that the request has ended.
  */
 final class Call {
   private static final Map<Long, Call> CALLS = new ConcurrentHashMap<>();
@@ -34,6 +34,8 @@ final class Call {
   private final Memory.Block slot = Memory.allocate(8);
   private final long startResponse;
   private final long write;
+  private final long earlyHints;
+  private @Nullable BodyReader reader;
   private @Nullable Exchange exchange;
   private boolean headSet;
   private boolean begun;
@@ -43,6 +45,7 @@ final class Call {
     long self = made(NumberApi.fromLong(number));
     startResponse = made(StartResponse.START.bind(self));
     write = made(StartResponse.WRITE.bind(self));
+    earlyHints = made(EarlyHints.DEFINITION.bind(self));
     ObjectApi.decRef(self);
     CALLS.put(number, this);
   }
@@ -75,10 +78,28 @@ final class Call {
     return write;
   }
 
+  /** The function for early hints; borrowed. */
+  long earlyHints() {
+    return earlyHints;
+  }
+
+  /** A new function that reads the body while it arrives; null with an exception set. */
+  long newReceiver() {
+    BodyReader made = new BodyReader(interpreter, exchange().body());
+    reader = made;
+    return made.function();
+  }
+
   /** Ends the request. Returns whether this call can serve another. */
   boolean finish() {
     exchange = null;
-    return ObjectApi.refCount(startResponse) == 1 && ObjectApi.refCount(write) == 1;
+    if (reader != null) {
+      reader.close();
+      reader = null;
+    }
+    return ObjectApi.refCount(startResponse) == 1
+        && ObjectApi.refCount(write) == 1
+        && ObjectApi.refCount(earlyHints) == 1;
   }
 
   /** Forgets the number and gives the callables up. */
@@ -86,6 +107,7 @@ final class Call {
     CALLS.remove(number);
     ObjectApi.decRef(startResponse);
     ObjectApi.decRef(write);
+    ObjectApi.decRef(earlyHints);
   }
 
   /** Whether a request is being answered. */

@@ -63,7 +63,8 @@ final class HeaderReader {
     return true;
   }
 
-  private boolean readHeaders(long headers, ResponseHead head, long slot) {
+  /** Adds a list of headers to a head that has its status. */
+  boolean readHeaders(long headers, ResponseHead head, long slot) {
     if (!ObjectApi.is(headers, ContainerApi.LIST_TYPE)) {
       return typeError("the headers must be a list", headers);
     }

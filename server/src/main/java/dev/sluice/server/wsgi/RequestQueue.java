@@ -2,6 +2,7 @@ package dev.sluice.server.wsgi;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The bounded queue between the IO threads and Python's workers; any thread, never waits. */
@@ -30,6 +31,25 @@ final class RequestQueue {
       depth.decrementAndGet();
     }
     return request;
+  }
+
+  /** Looks at those that wait, the one first that came first, until told to stop. */
+  void forEach(Predicate<WsgiRequest> look) {
+    for (WsgiRequest request : requests) {
+      if (!look.test(request)) {
+        return;
+      }
+    }
+  }
+
+  /** How many wait. */
+  int depth() {
+    return depth.get();
+  }
+
+  /** How many may wait. */
+  int limit() {
+    return limit;
   }
 
   boolean isEmpty() {

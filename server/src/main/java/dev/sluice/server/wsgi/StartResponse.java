@@ -26,7 +26,8 @@ final class StartResponse {
 
   private StartResponse() {}
 
-  private static @Nullable Call current(long self, String name) {
+  /** The call that a function belongs to; null with an exception set once it has ended. */
+  static @Nullable Call current(long self, String name) {
     Call call = Call.find(NumberApi.asLongQuick(self));
     if (call == null || !call.isCurrent()) {
       ErrorApi.raise(

@@ -10,6 +10,9 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +34,8 @@ final class WorkerPool {
   private static final long STUCK_NANOS = 1_000_000;
 
   private final RequestQueue queue;
+  private final LongSupplier idents;
+  private final LongConsumer queueWait;
   private final List<Worker> workers = new ArrayList<>();
   private final Deque<Worker> idle = new ArrayDeque<>();
   private final AtomicInteger active = new AtomicInteger();
@@ -52,8 +57,23 @@ final class WorkerPool {
     void end();
   }
 
-  WorkerPool(String name, RequestQueue queue, int size, Supplier<Job> jobs) {
+  /**
+   * Makes the threads; none is started.
+   *
+   * @param name the interpreter's
+   * @param idents what Python calls the calling thread
+   * @param queueWait is told how long each request has waited, in nanoseconds
+   */
+  WorkerPool(
+      String name,
+      RequestQueue queue,
+      int size,
+      Supplier<Job> jobs,
+      LongSupplier idents,
+      LongConsumer queueWait) {
     this.queue = queue;
+    this.idents = idents;
+    this.queueWait = queueWait;
     for (int i = 1; i <= size; i++) {
       Worker worker = new Worker(jobs.get());
       worker.thread = Python.newThread("sluice-py-%s-%d".formatted(name, i), worker);
@@ -118,14 +138,45 @@ final class WorkerPool {
     }
   }
 
+  /** Looks at each worker. */
+  void forEach(Consumer<Worker> look) {
+    workers.forEach(look);
+  }
+
+  /** How many there are. */
+  int size() {
+    return workers.size();
+  }
+
+  /** How many have a request in hand. */
+  int busy() {
+    int busy = 0;
+    for (Worker worker : workers) {
+      busy += worker.current() == null ? 0 : 1;
+    }
+    return busy;
+  }
+
   /** One thread's loop. */
-  private final class Worker implements Runnable {
+  final class Worker implements Runnable {
     private final Job job;
+    private volatile @Nullable WsgiRequest current;
+    private volatile long ident;
     private @Nullable Thread thread;
     private volatile boolean awake;
 
     Worker(Job job) {
       this.job = job;
+    }
+
+    /** What it handles, or has handled last before it looked for more. */
+    @Nullable WsgiRequest current() {
+      return current;
+    }
+
+    /** What Python calls the thread. */
+    long ident() {
+      return ident;
     }
 
     Thread thread() {
@@ -134,6 +185,7 @@ final class WorkerPool {
 
     @Override
     public void run() {
+      ident = idents.getAsLong();
       awaitWork();
       while (!stopped) {
         WsgiRequest request = take();
@@ -158,8 +210,10 @@ final class WorkerPool {
 
     private @Nullable WsgiRequest take() {
       WsgiRequest request = stopped ? null : queue.poll();
+      current = request;
       if (request != null) {
         taken.incrementAndGet();
+        queueWait.accept(System.nanoTime() - request.queuedNanos());
       }
       return request;
     }

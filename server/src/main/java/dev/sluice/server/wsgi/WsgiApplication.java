@@ -8,7 +8,6 @@ import dev.sluice.python.capi.ContainerApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
-import dev.sluice.server.exchange.Exchange;
 import dev.sluice.server.exchange.RequestBody;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
@@ -23,7 +22,13 @@ public final class WsgiApplication {
   private final PyObject baseEnviron;
   private final PyObject bytesIo;
   private final PyObject openBody;
+  private final PyObject arrivingBody;
+  private final PyObject fileWrapper;
+  private final PyObject requestTimeout;
+  private final PyObject stack;
   private final long inputKey;
+  private final long earlyHintsKey;
+  private final long placeName;
   private final long closeName;
 
   /** The interned keys, made when first met; guarded by the GIL. */
@@ -35,8 +40,14 @@ public final class WsgiApplication {
     PyObject helpers = py.importModule("sluice._wsgi");
     baseEnviron = helpers.callMethod("base_environ", rootPath, multithread);
     openBody = helpers.attr("open_body");
+    arrivingBody = helpers.attr("arriving_body");
+    fileWrapper = helpers.attr("FileWrapper");
+    requestTimeout = helpers.attr("RequestTimeout");
+    stack = helpers.attr("stack");
     bytesIo = py.importModule("io").attr("BytesIO");
     inputKey = UnicodeApi.intern("wsgi.input");
+    earlyHintsKey = UnicodeApi.intern("wsgi.early_hints");
+    placeName = UnicodeApi.intern("place");
     closeName = UnicodeApi.intern("close");
   }
 
@@ -54,15 +65,40 @@ public final class WsgiApplication {
     return closeName;
   }
 
+  /** The interned str "place"; borrowed. */
+  long placeName() {
+    return placeName;
+  }
+
+  /** The type of what {@code wsgi.file_wrapper} makes; borrowed. */
+  long fileWrapper() {
+    return fileWrapper.address();
+  }
+
+  /** The type of the exception that ends a request which takes too long; borrowed. */
+  long requestTimeout() {
+    return requestTimeout.address();
+  }
+
+  /** What a thread runs in Python, or an empty string. */
+  String stack(long ident) {
+    try (PyObject text = stack.call(ident)) {
+      return text.as(String.class);
+    }
+  }
+
   /** A new environ for the request, or null with an exception set. */
-  long environ(Attached py, WsgiRequest request) {
+  long environ(Attached py, WsgiRequest request, Call call) {
     long environ = ContainerApi.copyDict(baseEnviron.address());
     if (environ == 0) {
       return 0;
     }
     boolean complete = false;
     try {
-      complete = addValues(py, environ, request.environ()) && addInput(environ, request.exchange());
+      complete =
+          addValues(py, environ, request.environ())
+              && ContainerApi.setDictItem(environ, earlyHintsKey, call.earlyHints()) == 0
+              && addInput(environ, call);
     } finally {
       if (!complete) {
         ObjectApi.decRef(environ);
@@ -114,14 +150,31 @@ public final class WsgiApplication {
     return key;
   }
 
-  private boolean addInput(long environ, Exchange exchange) {
-    long input = input(exchange.body());
+  private boolean addInput(long environ, Call call) {
+    RequestBody body = call.exchange().body();
+    long input = body.isStream() ? arriving(call) : input(body);
     if (input == 0) {
       return false;
     }
     int result = ContainerApi.setDictItem(environ, inputKey, input);
     ObjectApi.decRef(input);
     return result == 0;
+  }
+
+  private long arriving(Call call) {
+    long receiver = call.newReceiver();
+    if (receiver == 0) {
+      return 0;
+    }
+    long tuple = ContainerApi.newTuple(1);
+    if (tuple == 0) {
+      ObjectApi.decRef(receiver);
+      return 0;
+    }
+    ContainerApi.setTupleItem(tuple, 0, receiver);
+    long input = ObjectApi.call(arrivingBody.address(), tuple, 0);
+    ObjectApi.decRef(tuple);
+    return input;
   }
 
   private long input(RequestBody body) {

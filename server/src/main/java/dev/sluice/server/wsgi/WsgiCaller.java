@@ -2,6 +2,7 @@ package dev.sluice.server.wsgi;
 
 import dev.sluice.python.Attached;
 import dev.sluice.python.PythonException;
+import dev.sluice.python.capi.AsyncExceptions;
 import dev.sluice.python.capi.BytesApi;
 import dev.sluice.python.capi.ContainerApi;
 import dev.sluice.python.capi.ErrorApi;
@@ -30,16 +31,20 @@ final class WsgiCaller implements WorkerPool.Job {
   private static final int JOINED = 64 * 1024;
 
   private final WsgiApplication application;
+  private final WsgiOptions options;
   private @Nullable Call spare;
 
-  WsgiCaller(WsgiApplication application) {
+  WsgiCaller(WsgiApplication application, WsgiOptions options) {
     this.application = application;
+    this.options = options;
   }
 
   /** One attach for as long as there is work. */
   @Override
   public void drain(WsgiRequest first, Supplier<@Nullable WsgiRequest> more) {
+    long begun = System.nanoTime();
     try (Attached py = application.interpreter().attach()) {
+      options.gilWait().accept(System.nanoTime() - begun);
       for (WsgiRequest request = first; request != null; request = more.get()) {
         handle(py, request);
       }
@@ -47,6 +52,19 @@ final class WsgiCaller implements WorkerPool.Job {
   }
 
   private void handle(Attached py, WsgiRequest request) {
+    try {
+      if (!request.isExpired()) {
+        call(py, request);
+      }
+    } finally {
+      if (request.isInterrupted()) {
+        // It may not have been raised, and is not meant for the next request.
+        AsyncExceptions.clear(AsyncExceptions.ident());
+      }
+    }
+  }
+
+  private void call(Attached py, WsgiRequest request) {
     Exchange exchange = request.exchange();
     Call call = spare == null ? new Call(application.interpreter()) : spare;
     spare = null;
@@ -54,11 +72,11 @@ final class WsgiCaller implements WorkerPool.Job {
     long environ = 0;
     long result = 0;
     try {
-      environ = application.environ(py, request);
+      environ = application.environ(py, request, call);
       if (environ != 0) {
         result = callApplication(py, environ, call);
       }
-      if (result == 0 || !respond(call, result)) {
+      if (result == 0 || !respond(py, call, result)) {
         fail(py, call);
       }
     } catch (PythonException e) {
@@ -83,10 +101,13 @@ final class WsgiCaller implements WorkerPool.Job {
   }
 
   /** Sends what the application returned. On failure a Python exception is set. */
-  private boolean respond(Call call, long result) {
+  private boolean respond(Attached py, Call call, long result) {
     long type = ObjectApi.type(result);
     if (type == ContainerApi.LIST_TYPE || type == ContainerApi.TUPLE_TYPE) {
       return respondWith(call, result, type == ContainerApi.LIST_TYPE);
+    }
+    if (FileResponse.send(py, application, call, result)) {
+      return true;
     }
     long iterator = ObjectApi.getIter(result);
     if (iterator == 0) {

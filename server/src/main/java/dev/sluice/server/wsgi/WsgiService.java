@@ -1,39 +1,65 @@
 package dev.sluice.server.wsgi;
 
-import dev.sluice.python.Interpreter;
+import dev.sluice.python.capi.AsyncExceptions;
 import dev.sluice.server.exchange.RequestHandler;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One application with its queue and its workers; started and stopped by any thread. */
 public final class WsgiService {
+  private final RequestQueue queue;
   private final WorkerPool workers;
   private final WsgiHandler handler;
+  private final @Nullable RequestClock clock;
 
-  /**
-   * Makes a service that is not started.
-   *
-   * @param rootPath the part of each path that belongs to SCRIPT_NAME, or an empty string
-   * @param threads the most workers
-   * @param queueLimit the most requests that wait for a worker
-   */
-  public WsgiService(
-      Interpreter interpreter,
-      WsgiApplication application,
-      String rootPath,
-      int threads,
-      int queueLimit) {
-    RequestQueue queue = new RequestQueue(queueLimit);
-    workers = new WorkerPool(interpreter.name(), queue, threads, () -> new WsgiCaller(application));
-    handler = new WsgiHandler(rootPath, queue, workers);
+  /** Makes a service that is not started. */
+  public WsgiService(WsgiApplication application, WsgiOptions options) {
+    queue = new RequestQueue(options.queueLimit());
+    workers =
+        new WorkerPool(
+            application.interpreter().name(),
+            queue,
+            options.threads(),
+            () -> new WsgiCaller(application, options),
+            AsyncExceptions::ident,
+            options.queueWait());
+    handler = new WsgiHandler(options.rootPath(), queue, workers);
+    clock =
+        options.requestTimeout().isZero()
+            ? null
+            : new RequestClock(application, queue, workers, options.requestTimeout());
   }
 
   public void start() {
     workers.start();
+    if (clock != null) {
+      clock.start();
+    }
   }
 
   public RequestHandler handler() {
     return handler;
+  }
+
+  /** How many requests wait for a worker; any thread. */
+  public int queueDepth() {
+    return queue.depth();
+  }
+
+  /** How many may wait. */
+  public int queueLimit() {
+    return queue.limit();
+  }
+
+  /** How many workers there are. */
+  public int workers() {
+    return workers.size();
+  }
+
+  /** How many of them have a request; any thread. */
+  public int workersBusy() {
+    return workers.busy();
   }
 
   /**
@@ -42,6 +68,9 @@ public final class WsgiService {
    * @return the threads that were still inside the application when the time was over
    */
   public List<Thread> stop(Duration limit) throws InterruptedException {
+    if (clock != null) {
+      clock.stop();
+    }
     return workers.stop(limit);
   }
 }

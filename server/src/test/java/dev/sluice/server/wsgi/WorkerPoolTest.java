@@ -43,7 +43,7 @@ class WorkerPoolTest {
                 ended.incrementAndGet();
               }
             };
-    WorkerPool pool = new WorkerPool("test", queue, size, jobs);
+    WorkerPool pool = new WorkerPool("test", queue, size, jobs, () -> 0, nanos -> {});
     pool.start();
     return pool;
   }

@@ -6,6 +6,7 @@ import dev.sluice.server.exchange.LogText;
 import dev.sluice.server.exchange.Outcome;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestBody;
+import dev.sluice.server.exchange.RequestHandler;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.RequestObserver;
 import dev.sluice.server.exchange.ResponseHead;
@@ -52,6 +53,7 @@ public abstract class HttpExchange implements Exchange {
   private long declared = -1;
   private long sent;
   private boolean reported;
+  private boolean handedOver;
 
   protected HttpExchange(
       IoThread io, RequestHead request, IncomingBody body, Peer peer, Outflow outflow) {
@@ -306,6 +308,21 @@ public abstract class HttpExchange implements Exchange {
     }
   }
 
+  /** Gives the request to the handler, as {@link RequestHandler#accept} does; on the IO thread. */
+  public final boolean handTo(RequestHandler handler) {
+    handedOver = true;
+    io.requestBegun();
+    return handler.accept(this);
+  }
+
+  /** Ends a request that the handler never had, and that was answered in another way. */
+  public final void refused(RequestObserver observer, int refusalStatus) {
+    synchronized (this) {
+      status = refusalStatus;
+    }
+    report(observer, true);
+  }
+
   /**
    * Tells the observer, once, that the request has ended; on the IO thread.
    *
@@ -321,6 +338,9 @@ public abstract class HttpExchange implements Exchange {
       int shown = status == 0 ? CLIENT_GONE : status;
       outcome =
           new Outcome(shown, sent, startNanos, System.nanoTime() - startNanos, whole && !broken);
+    }
+    if (handedOver) {
+      io.requestEnded();
     }
     try {
       observer.ended(this, outcome);

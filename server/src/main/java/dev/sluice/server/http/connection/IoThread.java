@@ -1,6 +1,8 @@
 package dev.sluice.server.http.connection;
 
 import io.netty.channel.EventLoop;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -23,6 +25,16 @@ public final class IoThread {
   /** Requests are numbered in blocks of this many for each thread. */
   private static final int BLOCK = 1024;
 
+  private static final VarHandle IN_FLIGHT;
+
+  static {
+    try {
+      IN_FLIGHT = MethodHandles.lookup().findVarHandle(IoThread.class, "inFlight", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private static final AtomicLong NUMBERS = new AtomicLong();
 
   private final EventLoop loop;
@@ -30,6 +42,10 @@ public final class IoThread {
   private final Set<Connection> connections = new HashSet<>();
   private volatile byte[] date;
   private int second;
+
+  /** Written by this thread, read by any. */
+  private int inFlight;
+
   private long number;
 
   public IoThread(EventLoop loop) {
@@ -66,6 +82,19 @@ public final class IoThread {
   /** Seconds since the thread started: a clock that costs nothing to read. */
   public int second() {
     return second;
+  }
+
+  void requestBegun() {
+    IN_FLIGHT.setRelease(this, inFlight + 1);
+  }
+
+  void requestEnded() {
+    IN_FLIGHT.setRelease(this, inFlight - 1);
+  }
+
+  /** How many requests the handler has; any thread may ask. */
+  public int requestsInFlight() {
+    return (int) IN_FLIGHT.getAcquire(this);
   }
 
   long nextNumber() {

@@ -246,7 +246,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       return;
     }
     try {
-      if (!serving.handler().accept(received)) {
+      if (!received.handTo(serving.handler())) {
         OwnAnswers.respond(received, 503, "too many requests are waiting here: try again soon");
       }
     } catch (RuntimeException e) {
@@ -269,6 +269,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     exchange = null;
     if (refused != null) {
       refused.incoming().discard();
+      refused.refused(serving.observer(), status);
     }
     state = State.REFUSED;
     closeAfter(Refusal.encode(context.alloc(), status, why, io.date()));

@@ -1,0 +1,24 @@
+package dev.sluice.server.wsgi;
+
+import java.time.Duration;
+import java.util.function.LongConsumer;
+
+/**
+ * How an application is called; immutable, any thread.
+ *
+ * @param rootPath the part of each path that belongs to SCRIPT_NAME, or an empty string
+ * @param threads the most workers
+ * @param queueLimit the most requests that wait for a worker
+ * @param requestTimeout how long a request may take, the time in the queue included; zero for any
+ * @param answersIds whether responses have the request's id in a header
+ * @param queueWait is told how long each request has waited, in nanoseconds, on a worker
+ * @param gilWait is told how long a worker has waited for the GIL, in nanoseconds, on the worker
+ */
+public record WsgiOptions(
+    String rootPath,
+    int threads,
+    int queueLimit,
+    Duration requestTimeout,
+    boolean answersIds,
+    LongConsumer queueWait,
+    LongConsumer gilWait) {}
