@@ -308,11 +308,18 @@ public abstract class HttpExchange implements Exchange {
     }
   }
 
-  /** Gives the request to the handler, as {@link RequestHandler#accept} does; on the IO thread. */
-  public final boolean handTo(RequestHandler handler) {
+  /** Gives the request to the handler, or answers it if that takes no more; on the IO thread. */
+  public final void handTo(RequestHandler handler) {
     handedOver = true;
     io.requestBegun();
-    return handler.accept(this);
+    try {
+      if (!handler.accept(this)) {
+        OwnAnswers.respond(this, 503, "too many requests are waiting here: try again soon");
+      }
+    } catch (RuntimeException e) {
+      LOG.error("a request could not be handed over: {}", e.toString());
+      abort();
+    }
   }
 
   /** Ends a request that the handler never had, and that was answered in another way. */

@@ -60,8 +60,7 @@ final class Http1Clock {
    * @param inHead whether a part of a head has arrived
    * @param sending changes when the client takes something of the answer; -1 if there is none
    */
-  Verdict check(
-      int second, Http1Connection.State state, boolean reads, boolean inHead, long sending) {
+  Verdict check(int second, State state, boolean reads, boolean inHead, long sending) {
     if (sending >= 0) {
       return checkSending(second, sending);
     }

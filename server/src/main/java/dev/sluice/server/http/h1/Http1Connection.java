@@ -1,18 +1,15 @@
 package dev.sluice.server.http.h1;
 
-import dev.sluice.server.exchange.FilePart;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
-import dev.sluice.server.http.connection.BodyCollector;
+import dev.sluice.server.http.connection.Bodies;
 import dev.sluice.server.http.connection.BodySource;
-import dev.sluice.server.http.connection.BodyStream;
 import dev.sluice.server.http.connection.Connection;
 import dev.sluice.server.http.connection.HttpExchange;
 import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.IncomingBody;
 import dev.sluice.server.http.connection.IoThread;
 import dev.sluice.server.http.connection.Outflow;
-import dev.sluice.server.http.connection.OwnAnswers;
 import dev.sluice.server.http.connection.Refused;
 import dev.sluice.server.http.connection.Serving;
 import io.netty.buffer.ByteBuf;
@@ -43,21 +40,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
   private static final int MOST_WAITING = 16;
 
-  /** How far a request is. */
-  enum State {
-    /** Between requests. */
-    IDLE,
-    /** The head is here, the body is on its way. */
-    RECEIVING,
-    /** The handler has the exchange, the body is on its way. */
-    STREAMING,
-    /** The body is being stored, or the handler has the exchange. */
-    IN_FLIGHT,
-    /** A request was refused: whatever still comes is thrown away until the client closes. */
-    REFUSED,
-    CLOSED
-  }
-
   private final IoThread io;
   private final Serving serving;
   private final HttpLimits limits;
@@ -75,7 +57,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private boolean continueWanted;
 
   private @Nullable Http1Exchange exchange;
-  private byte[] responseArray = new byte[0];
+  private final HeadArray headArray = new HeadArray();
 
   @SuppressWarnings("NullAway.Init") // handlerAdded gives the rest, before anything else
   Http1Connection(IoThread io, Serving serving, StrictRequestDecoder decoder, Peer peer) {
@@ -113,8 +95,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     State before = state;
     state = State.CLOSED;
     outflow.close();
-    waiting.forEach(ReferenceCountUtil::release);
-    waiting.clear();
+    forgetWaiting();
     Http1Exchange cut = exchange;
     if (cut == null) {
       return;
@@ -123,8 +104,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     if (before == State.RECEIVING) {
       exchange = null;
       cut.incoming().discard();
-    }
-    if (before != State.RECEIVING) {
+    } else {
       cut.report(serving.observer(), false);
     }
   }
@@ -190,6 +170,11 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     }
   }
 
+  private void forgetWaiting() {
+    waiting.forEach(ReferenceCountUtil::release);
+    waiting.clear();
+  }
+
   private boolean isReceiving() {
     return state == State.RECEIVING || state == State.STREAMING;
   }
@@ -197,23 +182,14 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private void begin(HttpRequest request) throws Refused {
     RequestHead head = heads.head(request);
     RequestIntent intent = RequestIntent.of(head, limits);
-    IncomingBody body = BodyCollector.EMPTY;
-    boolean streams = false;
-    if (intent.length() != 0) {
-      boolean large = intent.length() < 0 || intent.length() > limits.bodyInMemory();
-      streams = intent.expectsContinue() || (serving.streamsBodies() && large);
-      body =
-          streams
-              ? new BodyStream(this, intent.length())
-              : new BodyCollector(limits.bodyInMemory(), this);
-    }
+    IncomingBody body = Bodies.of(intent.length(), intent.expectsContinue(), serving, this);
     Peer client = serving.forwarding().apply(head, peer);
     Http1Exchange begun = new Http1Exchange(this, head, body, client, intent.keepAlive());
     exchange = begun;
     clock.bodyBegins(io.second());
     continueWanted = intent.expectsContinue();
-    state = streams ? State.STREAMING : State.RECEIVING;
-    if (streams) {
+    state = body.isStream() ? State.STREAMING : State.RECEIVING;
+    if (body.isStream()) {
       dispatch(begun);
     }
   }
@@ -245,20 +221,12 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       received.incoming().discard();
       return;
     }
-    try {
-      if (!received.handTo(serving.handler())) {
-        OwnAnswers.respond(received, 503, "too many requests are waiting here: try again soon");
-      }
-    } catch (RuntimeException e) {
-      LOG.error("a request could not be handed over: {}", e.toString());
-      received.abort();
-    }
+    received.handTo(serving.handler());
   }
 
   /** Answers, then reads nothing more: what follows cannot be trusted to be a request. */
   private void refuse(int status, String why) {
-    waiting.forEach(ReferenceCountUtil::release);
-    waiting.clear();
+    forgetWaiting();
     Http1Exchange refused = exchange;
     if (refused != null && state == State.STREAMING) {
       // The handler has it: what it sends from now on has no effect.
@@ -280,12 +248,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     output.closeAfter(out, halfClosed, () -> clock.progress(io.second()));
   }
 
-  void writePart(ByteBuf out) {
-    output.write(out);
-  }
-
-  void writeFile(ByteBuf before, FilePart part, ByteBuf after) {
-    output.write(before, part, after);
+  Http1Output output() {
+    return output;
   }
 
   void finish(Http1Exchange ended, ByteBuf out, boolean close) {
@@ -421,15 +385,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     return context.alloc().directBuffer(size);
   }
 
-  /** An array that the one exchange in flight may fill; keeps what {@code old} has in it. */
-  byte[] responseArray(byte[] old, int keep, int size) {
-    if (responseArray.length < size) {
-      responseArray = new byte[Math.max(size, 1024)];
-    }
-    if (old != responseArray) {
-      System.arraycopy(old, 0, responseArray, 0, keep);
-    }
-    return responseArray;
+  HeadArray headArray() {
+    return headArray;
   }
 
   IoThread io() {

@@ -54,7 +54,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
   @Override
   protected void take(ResponseHead head) {
     headLength = head.length();
-    payload = connection.responseArray(payload, 0, headLength);
+    payload = connection.headArray().withRoom(payload, 0, headLength);
     System.arraycopy(head.bytes(), 0, payload, 0, headLength);
     hasDate = head.hasDate();
     hasServer = head.hasServer();
@@ -82,7 +82,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
       boolean closing = isClosing();
       connection.onIoThread(() -> connection.finish(this, out, closing));
     } else {
-      payload = connection.responseArray(payload, headLength, headLength + size);
+      payload = connection.headArray().withRoom(payload, headLength, headLength + size);
       whole.get(payload, headLength, size);
       payloadLength = headLength + size;
       connection.onIoThread(this);
@@ -165,7 +165,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
 
   private void handOver(ByteBuf out) {
     outflow().queued(out.readableBytes());
-    connection.onIoThread(() -> connection.writePart(out));
+    connection.onIoThread(() -> connection.output().write(out));
   }
 
   @Override
@@ -174,7 +174,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
     beginPiece(before, part.count());
     ByteBuf after = connection.allocate(2);
     endPiece(after, part.count());
-    connection.onIoThread(() -> connection.writeFile(before, part, after));
+    connection.onIoThread(() -> connection.output().write(before, part, after));
   }
 
   @Override
