@@ -20,6 +20,8 @@ module dev.sluice.server {
       dev.sluice.cli;
   exports dev.sluice.server.proxies to
       dev.sluice.cli;
+  exports dev.sluice.server.reload to
+      dev.sluice.cli;
   exports dev.sluice.server.http to
       dev.sluice.cli;
   exports dev.sluice.server.http.connection to

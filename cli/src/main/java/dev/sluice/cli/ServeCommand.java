@@ -11,6 +11,7 @@ import dev.sluice.server.Server;
 import dev.sluice.server.ServerError;
 import dev.sluice.server.ServerOptions;
 import dev.sluice.server.http.BindAddress;
+import dev.sluice.server.reload.SourceWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +26,13 @@ record ServeCommand(Console console, Invocation invocation) {
     Logging.configure(configuration.choice(Settings.LOG_LEVEL));
     ServerOptions options = options(configuration);
     Duration drain = configuration.seconds(LimitSettings.TIMEOUT_DRAIN);
+    boolean reload = configuration.isOn(Settings.RELOAD);
     Stop stop = new Stop(console, drain);
     stop.listen();
     configuration.paths(Settings.JAVA).forEach(JavaClassPath::add);
     Installation installation =
         PythonChoice.choose(configuration, console, new Installations(console.cache()));
-    return MainThread.run(() -> serve(installation, options, drain, stop));
+    return MainThread.run(() -> serve(installation, options, drain, stop, reload));
   }
 
   private ServerOptions options(Configuration configuration) {
@@ -80,7 +82,12 @@ record ServeCommand(Console console, Invocation invocation) {
     return path;
   }
 
-  private int serve(Installation installation, ServerOptions options, Duration drain, Stop stop)
+  private static SourceWatch watch(Stop stop, Python python, Server server, ServerOptions options) {
+    return new Reloading(stop, python, server).watch(options.appDir());
+  }
+
+  private int serve(
+      Installation installation, ServerOptions options, Duration drain, Stop stop, boolean reload)
       throws InterruptedException {
     PythonOptions pythonOptions =
         PythonOptions.of(installation)
@@ -104,7 +111,9 @@ record ServeCommand(Console console, Invocation invocation) {
         console.out().println("Admin pages at " + String.join(" and ", server.adminUrls()));
       }
       console.out().flush();
-      stop.await();
+      try (SourceWatch watch = reload ? watch(stop, python, server, options) : null) {
+        stop.await();
+      }
       DrainReport report = server.stop(drain);
       stop.drained(report);
     }

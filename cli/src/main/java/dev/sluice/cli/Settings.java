@@ -82,6 +82,15 @@ final class Settings {
           "",
           "Java classes for Python code: a jar, a folder of classes, a .java file or a folder of"
               + " those, or several as on a class path; may be given several times.");
+  static final Setting RELOAD =
+      new Setting(
+          "reload",
+          new Setting.Switch(),
+          "",
+          "false",
+          "For development: load the application again when a Python file below --app-dir changes."
+              + " No request is lost; one that fails to load is reported, and the old one served"
+              + " on.");
   static final Setting LOG_LEVEL =
       new Setting(
           "log-level",
@@ -114,7 +123,7 @@ final class Settings {
               OperationSettings.ALL,
               List.of(REQUEST_BODY),
               LimitSettings.ALL,
-              List.of(JAVA, LOG_LEVEL, CONFIG))
+              List.of(RELOAD, JAVA, LOG_LEVEL, CONFIG))
           .flatMap(List::stream)
           .toList();
 

@@ -6,8 +6,10 @@ import dev.sluice.python.ProcessExit;
 import dev.sluice.python.PyObject;
 import dev.sluice.server.DrainReport;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +25,10 @@ final class Stop {
 
   private final Console console;
   private final Duration drain;
-  private final CountDownLatch asked = new CountDownLatch(1);
+
+  /** What sluice-main is to do; empty when a signal has come. */
+  private final BlockingQueue<Optional<Runnable>> tasks = new LinkedBlockingQueue<>();
+
   private final AtomicInteger signals = new AtomicInteger();
   private Set<Integer> inherited = Set.of();
   private volatile State state = State.STARTING;
@@ -71,16 +76,23 @@ final class Stop {
     Thread watch = new Thread(this::watch, "sluice-stop");
     watch.setDaemon(true);
     watch.start();
-    asked.countDown();
+    tasks.add(Optional.empty());
   }
 
   void started() {
     state = State.SERVING;
   }
 
-  /** Waits for the first signal. */
+  /** Waits for the first signal, and runs what was posted meanwhile. */
   void await() throws InterruptedException {
-    asked.await();
+    for (Optional<Runnable> task = tasks.take(); task.isPresent(); task = tasks.take()) {
+      task.get().run();
+    }
+  }
+
+  /** Has the thread that waits run something; any thread. */
+  void post(Runnable task) {
+    tasks.add(Optional.of(task));
   }
 
   /** Says what the drain had to cut off. */

@@ -16,14 +16,30 @@ final class ApplicationLoader {
           "%s is not a folder. Name the folder of the application's modules with --app-dir."
               .formatted(options.appDir()));
     }
+    return load(py, options, "sluice._application");
+  }
+
+  /** Loads it again, from sources that may have changed; on the same thread. */
+  static PyObject reload(Attached py, ServerOptions options) {
+    return load(py, options, "sluice._reload");
+  }
+
+  /** Why it cannot be loaded again in this process; empty if it can. */
+  static String obstacle(Attached py, ServerOptions options) {
+    return py.importModule("sluice._reload")
+        .callMethod("obstacle", folder(options))
+        .as(String.class);
+  }
+
+  private static String folder(ServerOptions options) {
+    return options.appDir().toAbsolutePath().normalize().toString();
+  }
+
+  private static PyObject load(Attached py, ServerOptions options, String module) {
     // (problem, message, application): problem is a member of ServerError, or None.
     PyObject outcome =
-        py.importModule("sluice._application")
-            .callMethod(
-                "load",
-                options.application(),
-                options.appDir().toAbsolutePath().normalize().toString(),
-                options.factory());
+        py.importModule(module)
+            .callMethod("load", options.application(), folder(options), options.factory());
     PyObject problem = outcome.item(0);
     if (!problem.isNone()) {
       throw new SluiceException(

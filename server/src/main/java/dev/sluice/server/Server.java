@@ -28,6 +28,8 @@ public final class Server implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
+  private final ServerOptions options;
+  private final WsgiApplication application;
   private final HttpServer http;
   private final WsgiService service;
   private final Operating operating;
@@ -35,7 +37,14 @@ public final class Server implements AutoCloseable {
   private boolean stopped;
 
   private Server(
-      HttpServer http, WsgiService service, Operating operating, @Nullable StaticFiles files) {
+      ServerOptions options,
+      WsgiApplication application,
+      HttpServer http,
+      WsgiService service,
+      Operating operating,
+      @Nullable StaticFiles files) {
+    this.options = options;
+    this.application = application;
     this.http = http;
     this.service = service;
     this.operating = operating;
@@ -61,7 +70,8 @@ public final class Server implements AutoCloseable {
   private static Server start(Python python, ServerOptions options, Operating operating) {
     Gauges gauges = new Gauges(operating);
     operating.openAdmin(gauges);
-    WsgiService service = service(python.main(), options, operating);
+    WsgiApplication application = application(python.main(), options);
+    WsgiService service = service(application, options, operating);
     StaticFiles files =
         options.mounts().isEmpty()
             ? null
@@ -91,16 +101,18 @@ public final class Server implements AutoCloseable {
     service.start();
     operating.started();
     LOG.debug("{} is served with {}", options.application(), options);
-    return new Server(http, service, operating, files);
+    return new Server(options, application, http, service, operating, files);
+  }
+
+  private static WsgiApplication application(Interpreter interpreter, ServerOptions options) {
+    try (Attached py = interpreter.attach()) {
+      PyObject loaded = ApplicationLoader.load(py, options);
+      return new WsgiApplication(py, loaded, options.rootPath(), options.threads() > 1);
+    }
   }
 
   private static WsgiService service(
-      Interpreter interpreter, ServerOptions options, Operating operating) {
-    WsgiApplication application;
-    try (Attached py = interpreter.attach()) {
-      PyObject loaded = ApplicationLoader.load(py, options);
-      application = new WsgiApplication(py, loaded, options.rootPath(), options.threads() > 1);
-    }
+      WsgiApplication application, ServerOptions options, Operating operating) {
     return new WsgiService(
         application,
         new WsgiOptions(
@@ -111,6 +123,23 @@ public final class Server implements AutoCloseable {
             options.operations().requestIds(),
             operating.queueWait(),
             operating.gilWait()));
+  }
+
+  /**
+   * Loads the application again, from sources that may have changed, without losing a request:
+   * those that are being answered keep the old one. On the thread that started the server.
+   *
+   * @return why that cannot be done in this process, in words for a log; an empty string if it was
+   * @throws dev.sluice.python.SluiceException if it cannot be loaded; the old one is served on
+   */
+  public String reload(Python python) {
+    try (Attached py = python.main().attach()) {
+      String obstacle = ApplicationLoader.obstacle(py, options);
+      if (obstacle.isEmpty()) {
+        application.replaceBy(ApplicationLoader.reload(py, options));
+      }
+      return obstacle;
+    }
   }
 
   /** What is served, for people: URLs, or the paths of sockets. */

@@ -18,7 +18,7 @@ import java.nio.file.Path;
  */
 public final class WsgiApplication {
   private final Interpreter interpreter;
-  private final PyObject application;
+  private volatile PyObject application;
   private final PyObject baseEnviron;
   private final PyObject bytesIo;
   private final PyObject openBody;
@@ -55,9 +55,14 @@ public final class WsgiApplication {
     return interpreter;
   }
 
-  /** The application object; borrowed. */
-  long address() {
-    return application.address();
+  /** The application object. */
+  PyObject callable() {
+    return application;
+  }
+
+  /** Has requests from now on answered by another object; any thread of the same interpreter. */
+  public void replaceBy(PyObject other) {
+    application = other;
   }
 
   /** The interned str "close"; borrowed. */

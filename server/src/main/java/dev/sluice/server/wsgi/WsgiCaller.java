@@ -1,6 +1,7 @@
 package dev.sluice.server.wsgi;
 
 import dev.sluice.python.Attached;
+import dev.sluice.python.PyObject;
 import dev.sluice.python.PythonException;
 import dev.sluice.python.capi.AsyncExceptions;
 import dev.sluice.python.capi.BytesApi;
@@ -12,6 +13,7 @@ import dev.sluice.python.capi.UnicodeApi;
 import dev.sluice.server.exchange.Exchange;
 import dev.sluice.server.exchange.LogText;
 import dev.sluice.server.exchange.ResponseHead;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
@@ -96,8 +98,13 @@ final class WsgiCaller implements WorkerPool.Job {
     long arguments = py.scratch();
     Memory.putLong(arguments + 8, environ);
     Memory.putLong(arguments + 16, call.startResponse());
-    return ObjectApi.vectorcall(
-        application.address(), arguments + 8, 2 | ObjectApi.ARGUMENTS_OFFSET, 0);
+    PyObject callable = application.callable();
+    try {
+      return ObjectApi.vectorcall(
+          callable.address(), arguments + 8, 2 | ObjectApi.ARGUMENTS_OFFSET, 0);
+    } finally {
+      Reference.reachabilityFence(callable); // it may be replaced meanwhile
+    }
   }
 
   /** Sends what the application returned. On failure a Python exception is set. */

@@ -1,0 +1,44 @@
+package dev.sluice.cli;
+
+import dev.sluice.python.Python;
+import dev.sluice.python.SluiceException;
+import dev.sluice.server.Server;
+import dev.sluice.server.reload.SourceWatch;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code serve --reload}: has sluice-main load the application again when its sources have changed,
+ * which the thread sluice-reload notices.
+ */
+record Reloading(Stop stop, Python python, Server server) {
+  private static final Duration EVERY = Duration.ofMillis(300);
+
+  SourceWatch watch(Path folder) {
+    return new SourceWatch(folder, EVERY, changed -> stop.post(() -> reload(folder, changed)));
+  }
+
+  private void reload(Path folder, Path changed) {
+    Logger log = LoggerFactory.getLogger(Reloading.class);
+    try {
+      String obstacle = server.reload(python);
+      if (obstacle.isEmpty()) {
+        log.info("{} has changed: the application was loaded again", folder.relativize(changed));
+      } else {
+        log.warn(
+            "{} has changed, but {}. Restart the server to see the change.",
+            folder.relativize(changed),
+            obstacle);
+      }
+    } catch (SluiceException e) {
+      log.error(
+          "{} has changed, and cannot be loaded; what was loaded before is served on: {}",
+          folder.relativize(changed),
+          e.getMessage());
+    } catch (RuntimeException e) {
+      log.error("the application could not be loaded again: {}", e.toString());
+    }
+  }
+}
