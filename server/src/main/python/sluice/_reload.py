@@ -4,6 +4,7 @@ The modules that come from the application's folder are forgotten and imported a
 standard library and of installed packages stay. Requests that are being answered keep the old ones.
 """
 
+import contextlib
 import importlib
 import os
 import sys
@@ -25,10 +26,16 @@ def load(name: str, app_dir: str, factory: bool) -> _application.Outcome:
         for known, module in list(sys.modules.items())
         if isinstance(module, ModuleType) and _is_below(folder, module)
     }
-    for known in forgotten:
+    for known, module in forgotten.items():
         del sys.modules[known]
+        _forget_bytecode(module)
     importlib.invalidate_caches()
-    outcome = _application.load(name, app_dir, factory)
+    wrote_none = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    try:
+        outcome = _application.load(name, app_dir, factory)
+    finally:
+        sys.dont_write_bytecode = wrote_none
     if outcome[0] is not None:
         for known in [*sys.modules]:
             module = sys.modules[known]
@@ -53,6 +60,14 @@ def obstacle(app_dir: str) -> str:
         if thread.ident not in _before and not thread.name.startswith("sluice-"):
             return f"the thread {thread.name!r} of the application would run on with the old code"
     return ""
+
+
+def _forget_bytecode(module: ModuleType) -> None:
+    """Python takes a source of the same size and the same second for the one it has compiled."""
+    cached = getattr(module, "__cached__", None)
+    if isinstance(cached, str):
+        with contextlib.suppress(OSError):
+            os.unlink(cached)
 
 
 def _is_below(folder: str, module: ModuleType) -> bool:

@@ -6,6 +6,7 @@ import dev.sluice.server.Server;
 import dev.sluice.server.reload.SourceWatch;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,14 +14,19 @@ import org.slf4j.LoggerFactory;
  * {@code serve --reload}: has sluice-main load the application again when its sources have changed,
  * which the thread sluice-reload notices.
  */
-record Reloading(Stop stop, Python python, Server server) {
+record Reloading(Stop stop, Python python, Server server, Path folder) {
   private static final Duration EVERY = Duration.ofMillis(300);
 
-  SourceWatch watch(Path folder) {
-    return new SourceWatch(folder, EVERY, changed -> stop.post(() -> reload(folder, changed)));
+  /** Looks at the sources before they are loaded; null if they are not to be loaded again. */
+  static @Nullable SourceWatch look(boolean reload, Path folder) {
+    return reload ? new SourceWatch(folder, EVERY) : null;
   }
 
-  private void reload(Path folder, Path changed) {
+  void begin(SourceWatch watch) {
+    watch.start(changed -> stop.post(() -> reload(changed)));
+  }
+
+  private void reload(Path changed) {
     Logger log = LoggerFactory.getLogger(Reloading.class);
     try {
       String obstacle = server.reload(python);

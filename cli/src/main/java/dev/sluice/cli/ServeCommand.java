@@ -82,10 +82,6 @@ record ServeCommand(Console console, Invocation invocation) {
     return path;
   }
 
-  private static SourceWatch watch(Stop stop, Python python, Server server, ServerOptions options) {
-    return new Reloading(stop, python, server).watch(options.appDir());
-  }
-
   private int serve(
       Installation installation, ServerOptions options, Duration drain, Stop stop, boolean reload)
       throws InterruptedException {
@@ -94,10 +90,14 @@ record ServeCommand(Console console, Invocation invocation) {
             .withCache(console.cache())
             .withArguments(List.of("sluice", options.application()))
             .withCloseLimit(CLOSE_LIMIT);
-    try (Python python = Python.openHere(pythonOptions);
+    try (SourceWatch watch = Reloading.look(reload, options.appDir());
+        Python python = Python.openHere(pythonOptions);
         Server server = Server.start(python, options)) {
       stop.listenAgain(python.main());
       stop.started();
+      if (watch != null) {
+        new Reloading(stop, python, server, options.appDir()).begin(watch);
+      }
       console
           .out()
           .println(
@@ -111,9 +111,7 @@ record ServeCommand(Console console, Invocation invocation) {
         console.out().println("Admin pages at " + String.join(" and ", server.adminUrls()));
       }
       console.out().flush();
-      try (SourceWatch watch = reload ? watch(stop, python, server, options) : null) {
-        stop.await();
-      }
+      stop.await();
       DrainReport report = server.stop(drain);
       stop.drained(report);
     }

@@ -9,6 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,27 +33,33 @@ public final class SourceWatch implements AutoCloseable {
 
   private final Path folder;
   private final Duration every;
-  private final Consumer<Path> changed;
   private final Thread thread;
   private Map<Path, Stamp> known;
+  private @Nullable Consumer<Path> changed;
   private volatile boolean closed;
 
   private record Stamp(long modified, long size) {}
 
-  /**
-   * Begins to look.
-   *
-   * @param changed is told of one of the files that have changed; on this watch's thread
-   */
-  public SourceWatch(Path folder, Duration every, Consumer<Path> changed) {
+  /** Looks once: what is there now is what later looks are compared with. */
+  public SourceWatch(Path folder, Duration every) {
     this.folder = folder;
     this.every = every;
-    this.changed = changed;
     known = look();
-    thread = Thread.ofPlatform().name("sluice-reload").daemon(true).start(this::run);
+    thread = Thread.ofPlatform().name("sluice-reload").daemon(true).unstarted(this::run);
+  }
+
+  /**
+   * Begins to look again and again.
+   *
+   * @param told is told of one of the files that have changed; on this watch's thread
+   */
+  public void start(Consumer<Path> told) {
+    changed = told;
+    thread.start();
   }
 
   private void run() {
+    Consumer<Path> told = Objects.requireNonNull(changed);
     try {
       while (!closed) {
         Thread.sleep(every);
@@ -67,7 +74,7 @@ public final class SourceWatch implements AutoCloseable {
             seen = look();
           } while (!before.equals(seen));
           known = seen;
-          changed.accept(first);
+          told.accept(first);
         }
       }
     } catch (InterruptedException e) {
