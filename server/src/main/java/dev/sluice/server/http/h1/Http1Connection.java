@@ -160,7 +160,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
         begin(request);
       }
       if (message instanceof HttpContent content && isReceiving()) {
-        Http1Heads.checkDecoded(content.decoderResult());
+        Http1Heads.checkContent(content.decoderResult());
         receive(content);
       }
     } catch (Refused e) {

@@ -61,6 +61,14 @@ final class Http1Heads {
     throw new Refused(400, "the request is malformed");
   }
 
+  /** The same for a part of the body. */
+  static void checkContent(DecoderResult result) throws Refused {
+    if (result.cause() instanceof TooLongHttpLineException) {
+      throw new Refused(400, "the line with the size of a chunk is too long");
+    }
+    checkDecoded(result);
+  }
+
   private void copyHeaders(HttpHeaders headers, RequestHead head) throws Refused {
     if (headers.size() > mostHeaders) {
       throw new Refused(431, "a request has at most " + mostHeaders + " headers here");

@@ -2,20 +2,27 @@ package dev.sluice.server.http.h1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Netty's decoder, without its lenience about request lines: one space between the words, nothing
- * else, and the version spelled as RFC 9112 has it. What one server takes for a space and the next
- * for a part of the path is how requests are smuggled. Runs on the connection's IO thread.
+ * Netty's decoder, without its lenience about request lines and folded headers: one space between
+ * the words, nothing else, the version spelled as RFC 9112 has it, and each header on a line of its
+ * own. What one server takes for a space and the next for a part of the path is how requests are
+ * smuggled. Runs on the connection's IO thread.
  */
 final class StrictRequestDecoder extends HttpRequestDecoder {
+  private static final DecoderResult MISPLACED =
+      DecoderResult.failure(
+          new IllegalArgumentException("a line of the head begins with white space"));
   private static final byte[] HTTP = {'H', 'T', 'T', 'P', '/'};
 
+  private final HeadLines lines = new HeadLines();
   private int lastEnd;
   private boolean inHead;
   private boolean inBody;
@@ -28,8 +35,15 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
   protected void decode(ChannelHandlerContext context, ByteBuf buffer, List<Object> out)
       throws Exception {
     int before = out.size();
+    int from = buffer.readerIndex();
     super.decode(context, buffer, out);
+    if (!inBody) {
+      lines.look(buffer, from, buffer.readerIndex());
+    }
     if (out.size() > before) {
+      if (!inBody && lines.endHead()) {
+        ((HttpObject) out.get(before)).setDecoderResult(MISPLACED);
+      }
       inHead = false;
       inBody = !(out.getLast() instanceof LastHttpContent);
     } else if (!inBody) {
@@ -44,6 +58,9 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
 
   @Override
   protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
+    if (start > 0) {
+      throw new IllegalArgumentException("there is a space before the request line");
+    }
     lastEnd = start + length;
     return super.splitFirstWordInitialLine(line, start, length);
   }
