@@ -45,14 +45,11 @@ public final class RequestChecks {
     if (host == null) {
       return;
     }
-    int port = host.startsWith("[") ? host.indexOf(']') + 1 : portSeparator(host);
+    boolean bracketed = host.startsWith("[");
+    int port = bracketed ? host.indexOf(']') + 1 : portSeparator(host);
     boolean wellFormed =
-        host.startsWith("[") == (host.indexOf(']') >= 0)
-            && (port == host.length() || (host.charAt(port) == ':' && isPort(host, port + 1)));
-    for (int i = 0; i < port; i++) {
-      wellFormed &= isHostCharacter(host.charAt(i), host.startsWith("["));
-    }
-    if (!wellFormed) {
+        port == host.length() || (port > 0 && host.charAt(port) == ':' && isPort(host, port + 1));
+    if (!wellFormed || !(bracketed ? isAddress(host, port) : isName(host, port))) {
       throw new Refused(400, "the Host header is no host name with an optional port");
     }
   }
@@ -61,7 +58,7 @@ public final class RequestChecks {
   private static void checkAuthority(RequestHead head) throws Refused {
     String target = head.target();
     String host = head.header(HeaderName.HOST);
-    if (target.startsWith("/") || target.equals("*") || host == null) {
+    if (target.startsWith("/") || target.equals("*")) {
       return;
     }
     int start = target.indexOf("://") + 3;
@@ -69,7 +66,10 @@ public final class RequestChecks {
     while (end < target.length() && "/?".indexOf(target.charAt(end)) < 0) {
       end++;
     }
-    if (!target.substring(start, end).equalsIgnoreCase(host)) {
+    if (start == end) {
+      throw new Refused(400, "the request target is a URL without a host");
+    }
+    if (host != null && !target.substring(start, end).equalsIgnoreCase(host)) {
       throw new Refused(400, "the Host header and the request target name different hosts");
     }
   }
@@ -88,12 +88,29 @@ public final class RequestChecks {
     return host.length() - from <= 5;
   }
 
-  private static boolean isHostCharacter(char c, boolean bracketed) {
-    return (c >= 'a' && c <= 'z')
-        || (c >= 'A' && c <= 'Z')
-        || (c >= '0' && c <= '9')
-        || "-._~%!$&'()*+,;=".indexOf(c) >= 0
-        || (bracketed && "[]:".indexOf(c) >= 0);
+  /** Characters of a registered name or of an IPv4 address (RFC 3986, 3.2.2). */
+  private static boolean isName(String host, int end) {
+    for (int i = 0; i < end; i++) {
+      char c = host.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && !(c >= '0' && c <= '9') && "-._~%!$&'()*+,;=".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Characters of an IPv6 address in brackets, which has two colons at least. */
+  private static boolean isAddress(String host, int end) {
+    int colons = 0;
+    for (int i = 1; i < end - 1; i++) {
+      char c = host.charAt(i);
+      if (Character.digit(c, 16) < 0 && c != ':' && c != '.') {
+        return false;
+      }
+      colons += c == ':' ? 1 : 0;
+    }
+    return colons >= 2;
   }
 
   private static void checkLength(RequestHead head) throws Refused {
