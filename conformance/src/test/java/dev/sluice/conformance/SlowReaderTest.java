@@ -8,9 +8,6 @@ import dev.sluice.conformance.harness.Gate;
 import dev.sluice.conformance.harness.Limits;
 import dev.sluice.conformance.harness.Response;
 import dev.sluice.conformance.harness.Server;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -112,20 +109,13 @@ class SlowReaderTest {
       // Long enough for all of them to be answered, were they answered without a reader.
       pause(Duration.ofSeconds(3));
       assertThat(server.ask("/alive").text()).isEqualTo("alive");
-      assertThat(residentKilobytes(server.child().pid())).isLessThan(600_000);
+      assertThat(server.child().residentKilobytes()).isLessThan(600_000);
       for (int n = 0; n < requests; n++) {
         Response response = connection.read();
         assertThat(response.text()).hasSize(1_000_000);
         assertThat(response.text().substring(0, 5)).startsWith(n + ".");
       }
-      assertThat(residentKilobytes(server.child().pid())).isLessThan(600_000);
-    }
-  }
-
-  private static long residentKilobytes(long pid) throws IOException {
-    try (var lines = Files.lines(Path.of("/proc", Long.toString(pid), "status"))) {
-      String line = lines.filter(each -> each.startsWith("VmRSS:")).findFirst().orElseThrow();
-      return Long.parseLong(line.replaceAll("\\D", ""));
+      assertThat(server.child().residentKilobytes()).isLessThan(600_000);
     }
   }
 }

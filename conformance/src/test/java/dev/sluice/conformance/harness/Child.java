@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,6 +86,16 @@ public final class Child implements AutoCloseable {
 
   public boolean alive() {
     return process.isAlive();
+  }
+
+  /** The memory that it has now, in kilobytes. */
+  public long residentKilobytes() {
+    try (var lines = Files.lines(Path.of("/proc", Long.toString(pid()), "status"))) {
+      String line = lines.filter(each -> each.startsWith("VmRSS:")).findFirst().orElseThrow();
+      return Long.parseLong(line.replaceAll("\\D", ""));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   public Output stdout() {

@@ -73,6 +73,30 @@ public final class Connection implements AutoCloseable {
     }
   }
 
+  /**
+   * Sends on a thread of its own, since the server may leave some of it unread for long; it may
+   * also end the connection before all is sent.
+   */
+  public void sendAside(byte[] bytes) {
+    Thread.ofVirtual()
+        .start(() -> {
+          try {
+            send(bytes);
+          } catch (UncheckedIOException ended) {
+            // What has come back tells the test whether that was right.
+          }
+        });
+  }
+
+  /** Whether something has come that was not read yet. */
+  public boolean hasInput() {
+    try {
+      return in.available() > 0;
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
   /** Ends the sending side only. */
   public Connection halfClose() {
     try {

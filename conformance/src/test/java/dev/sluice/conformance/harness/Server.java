@@ -104,6 +104,14 @@ public final class Server implements AutoCloseable {
     return port;
   }
 
+  /** The port of --admin. */
+  public int adminPort() {
+    String line = child.stdout().await("Admin pages at ");
+    Matcher found = PORT.matcher(line);
+    assertThat(found.find()).as("a port in: %s", line).isTrue();
+    return Integer.parseInt(found.group(1));
+  }
+
   public String log() {
     return child.stderr().text();
   }
