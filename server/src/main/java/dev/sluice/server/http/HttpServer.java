@@ -2,10 +2,10 @@ package dev.sluice.server.http;
 
 import dev.sluice.python.SluiceException;
 import dev.sluice.server.ServerError;
+import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.http.connection.IoThread;
 import dev.sluice.server.http.connection.Peers;
 import dev.sluice.server.http.connection.Serving;
-import dev.sluice.server.http.h1.Http1;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -178,11 +178,8 @@ public final class HttpServer implements AutoCloseable {
       if (io == null) {
         throw new IllegalStateException("a channel of a foreign event loop");
       }
-      Http1.addTo(
-          channel.pipeline(),
-          io,
-          serving,
-          Peers.of(channel.remoteAddress(), channel.localAddress()));
+      Peer peer = Peers.of(channel.remoteAddress(), channel.localAddress());
+      channel.pipeline().addLast(new CleartextProtocol(io, serving, peer));
     }
   }
 

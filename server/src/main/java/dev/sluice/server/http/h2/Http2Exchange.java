@@ -1,0 +1,159 @@
+package dev.sluice.server.http.h2;
+
+import dev.sluice.server.exchange.FilePart;
+import dev.sluice.server.exchange.Peer;
+import dev.sluice.server.exchange.RequestHead;
+import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.http.connection.HttpExchange;
+import dev.sluice.server.http.connection.IncomingBody;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request of a connection of HTTP/2: copies what it is given, on whatever thread answers, and
+ * hands it to the IO thread, where frames are made of it.
+ */
+final class Http2Exchange extends HttpExchange implements Runnable {
+  /** Bodies up to this size are handed over in an array, and copied once more into their frame. */
+  private static final int SMALL = 4096;
+
+  private final RequestStream stream;
+  private final StreamOutput output;
+  private @Nullable ResponseFields head;
+  private ByteBuf whole = Unpooled.EMPTY_BUFFER;
+  private long addLength = -1;
+  private long handedOver;
+
+  Http2Exchange(
+      RequestStream stream,
+      RequestHead request,
+      IncomingBody body,
+      Peer peer,
+      StreamOutput output) {
+    super(stream.session().io(), request, body, peer, output.outflow());
+    this.stream = stream;
+    this.output = output;
+  }
+
+  @Override
+  protected void take(ResponseHead taken) {
+    head = new ResponseFields(taken);
+  }
+
+  @Override
+  protected void sendWhole(ByteBuffer body, long lengthToAdd) {
+    int size = body.remaining();
+    if (size > SMALL) {
+      whole = output.allocate(size).writeBytes(body);
+    } else if (size > 0) {
+      byte[] copy = new byte[size];
+      body.get(copy);
+      whole = Unpooled.wrappedBuffer(copy);
+    }
+    handedOver = size;
+    addLength = lengthToAdd;
+    stream.onIoThread(this);
+  }
+
+  /** Sends a whole response; on the IO thread. */
+  @Override
+  public void run() {
+    ResponseFields fields;
+    ByteBuf body;
+    boolean cut;
+    synchronized (this) {
+      fields = head;
+      body = whole;
+      cut = isCut();
+      whole = Unpooled.EMPTY_BUFFER;
+    }
+    if (fields == null || fields.status() < 200) {
+      body.release();
+      stream.abort(this);
+      return;
+    }
+    stream.finished(this);
+    if (cut) {
+      output.head(fields);
+      output.piece(body, 0);
+      output.cut(written -> stream.answered(this, false));
+    } else {
+      output.respond(fields, addLength, body, written -> stream.answered(this, written));
+    }
+  }
+
+  /** Whether the body has become shorter than its head says: the client has to be told. */
+  private boolean isCut() {
+    return !hasNoBody() && declared() >= 0 && handedOver < declared();
+  }
+
+  /** The head, if it is yet to be sent. */
+  private @Nullable ResponseFields unsentHead() {
+    ResponseFields unsent = head;
+    head = null;
+    return unsent;
+  }
+
+  @Override
+  protected void sendPiece(ByteBuffer piece) {
+    int size = piece.remaining();
+    ResponseFields fields = unsentHead();
+    if (fields == null && size == 0) {
+      return;
+    }
+    ByteBuf out = size == 0 ? Unpooled.EMPTY_BUFFER : output.allocate(size).writeBytes(piece);
+    handedOver += size;
+    outflow().queued(size);
+    stream.onIoThread(() -> {
+      output.head(fields);
+      output.piece(out, size);
+    });
+  }
+
+  @Override
+  protected void sendFile(FilePart part) {
+    ResponseFields fields = unsentHead();
+    handedOver += part.count();
+    stream.onIoThread(() -> {
+      output.head(fields);
+      output.file(part);
+    });
+  }
+
+  @Override
+  protected void sendEnd(@Nullable ResponseHead trailers) {
+    ResponseFields fields = unsentHead();
+    ResponseFields last = trailers == null ? null : new ResponseFields(trailers);
+    boolean cut = isCut();
+    if (fields != null && hasNoBody()) {
+      stream.onIoThread(() -> {
+        stream.finished(this);
+        output.respond(
+            fields, -1, Unpooled.EMPTY_BUFFER, written -> stream.answered(this, written));
+      });
+      return;
+    }
+    stream.onIoThread(() -> {
+      stream.finished(this);
+      output.head(fields);
+      if (cut) {
+        output.cut(written -> stream.answered(this, false));
+      } else {
+        output.end(last, written -> stream.answered(this, written));
+      }
+    });
+  }
+
+  @Override
+  protected void sendInformation(ResponseHead information) {
+    ResponseFields fields = new ResponseFields(information);
+    stream.onIoThread(() -> output.information(fields));
+  }
+
+  @Override
+  protected void sendAbort() {
+    stream.onIoThread(() -> stream.abort(this));
+  }
+}

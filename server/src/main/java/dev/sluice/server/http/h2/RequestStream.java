@@ -1,0 +1,314 @@
+package dev.sluice.server.http.h2;
+
+import dev.sluice.server.exchange.Peer;
+import dev.sluice.server.exchange.RequestHead;
+import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.http.connection.BodyCollector;
+import dev.sluice.server.http.connection.BodySource;
+import dev.sluice.server.http.connection.BodyStream;
+import dev.sluice.server.http.connection.HttpLimits;
+import dev.sluice.server.http.connection.IncomingBody;
+import dev.sluice.server.http.connection.OwnAnswers;
+import dev.sluice.server.http.connection.Refused;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request of a connection of HTTP/2, on the connection's IO thread: receives its body, hands it
+ * to the handler, and ends with the answer or with a reset.
+ */
+final class RequestStream implements BodySource {
+
+  /** How far the request is. */
+  enum State {
+    /** The body is on its way, and nobody has the exchange. */
+    RECEIVING,
+    /** The handler has the exchange, the body is on its way. */
+    STREAMING,
+    /** The body has arrived: it is being stored, or the handler has the exchange. */
+    IN_FLIGHT,
+    /** The stream is closed, or was answered before there was an exchange. */
+    CLOSED
+  }
+
+  private final Http2Session session;
+  private final Http2Stream netty;
+  private final StreamOutput output;
+  private final StreamClock clock;
+  private State state = State.RECEIVING;
+  private @Nullable Http2Exchange exchange;
+  private long declared = -1;
+  private long received;
+  private boolean handed;
+  private boolean bodyFull;
+  private int withheld;
+  private boolean continueWanted;
+
+  RequestStream(Http2Session session, Http2Stream netty) {
+    this.session = session;
+    this.netty = netty;
+    output = new StreamOutput(session.output(), netty);
+    clock = new StreamClock(session.limits(), session.io().second());
+  }
+
+  void begin(Http2Heads heads, RequestFields fields, boolean endsHere)
+      throws Http2Exception, Refused {
+    boolean head = "HEAD".equals(fields.requestMethod());
+    output.forHead(head);
+    RequestHead request = heads.head(netty.id(), fields);
+    declared = heads.bodyLength(netty.id(), request, endsHere);
+    boolean expects = declared != 0 && Http2Heads.expectsContinue(request);
+    HttpLimits limits = session.limits();
+    boolean large = declared < 0 || declared > limits.bodyInMemory();
+    boolean streams =
+        declared != 0
+            && (expects
+                || (session.serving().streamsBodies() && large)
+                || fields.requestProtocol() != null);
+    IncomingBody body = BodyCollector.EMPTY;
+    if (streams) {
+      body = new BodyStream(this, declared);
+    } else if (declared != 0) {
+      body = new BodyCollector(limits.bodyInMemory(), this);
+    }
+    Peer client = session.serving().forwarding().apply(request, session.peer());
+    Http2Exchange begun = new Http2Exchange(this, request, body, client, output);
+    exchange = begun;
+    continueWanted = expects;
+    if (endsHere) {
+      state = State.IN_FLIGHT;
+      dispatch(begun);
+    } else if (streams) {
+      state = State.STREAMING;
+      dispatch(begun);
+    }
+  }
+
+  /**
+   * Takes a piece of the body.
+   *
+   * @return how many bytes of window may be given back at once
+   */
+  int received(ByteBuf data, boolean endsHere) throws Http2Exception {
+    int size = data.readableBytes();
+    Http2Exchange receiving = exchange;
+    if (receiving == null || !isReceiving()) {
+      return size;
+    }
+    received += size;
+    if (declared >= 0 && (received > declared || (endsHere && received < declared))) {
+      throw Http2Exception.streamError(
+          netty.id(), Http2Error.PROTOCOL_ERROR, "the body is not as long as content-length says");
+    }
+    if (received > session.limits().requestBody()) {
+      Refused tooLarge = Refused.tooLarge(session.limits());
+      refuse(tooLarge.status(), tooLarge.reason());
+      return size;
+    }
+    if (size > 0) {
+      continueWanted = false;
+      receiving.incoming().add(data.retain());
+    }
+    if (endsHere) {
+      complete(receiving);
+    }
+    if (bodyFull) {
+      withheld += size;
+      return 0;
+    }
+    return size;
+  }
+
+  /** The client has ended the stream with trailers, which nobody reads. */
+  void ended() throws Http2Exception {
+    Http2Exchange receiving = exchange;
+    if (receiving == null || !isReceiving()) {
+      return;
+    }
+    if (declared > received) {
+      throw Http2Exception.streamError(
+          netty.id(), Http2Error.PROTOCOL_ERROR, "the body is shorter than content-length says");
+    }
+    complete(receiving);
+  }
+
+  private void complete(Http2Exchange receiving) {
+    boolean streaming = state == State.STREAMING;
+    state = State.IN_FLIGHT;
+    receiving.incoming().complete(streaming ? () -> {} : () -> dispatch(receiving));
+  }
+
+  private boolean isReceiving() {
+    return state == State.RECEIVING || state == State.STREAMING;
+  }
+
+  private void dispatch(Http2Exchange begun) {
+    if (state == State.CLOSED) {
+      begun.incoming().discard();
+    } else if (!handed) {
+      handed = true;
+      session.dispatch(begun);
+    }
+  }
+
+  /** Answers a request that did not get as far as an exchange. */
+  void refuseHead(Refused refused) {
+    state = State.CLOSED;
+    byte[] text = OwnAnswers.text(refused.reason());
+    ResponseHead head = OwnAnswers.head(refused.status(), text);
+    output.respond(
+        new ResponseFields(head),
+        -1,
+        Unpooled.wrappedBuffer(text),
+        written -> {
+          if (written) {
+            resetIfReceiving();
+          }
+        });
+  }
+
+  /** Answers in the place of whoever has the exchange, or would have got it. */
+  void refuse(int status, String why) {
+    Http2Exchange refused = exchange;
+    if (refused == null) {
+      return;
+    }
+    claim();
+    refused.takeOver(status, why);
+  }
+
+  /** From now on the exchange ends by itself, so that its end has to be counted. */
+  private void claim() {
+    if (!handed) {
+      handed = true;
+      session.started();
+    }
+  }
+
+  /**
+   * The exchange is done; what it sends last has been given to the output.
+   *
+   * @param its the exchange, whose body is not read any more
+   */
+  void finished(Http2Exchange its) {
+    its.incoming().discard();
+    session.finished();
+    giveBack();
+  }
+
+  /** The last byte of the answer has gone out, or never will. */
+  void answered(Http2Exchange its, boolean whole) {
+    its.report(session.serving().observer(), whole);
+    if (whole) {
+      session.answered();
+      resetIfReceiving();
+    }
+  }
+
+  /** A client that still sends the body of an answered request is asked to stop. */
+  private void resetIfReceiving() {
+    if (netty.state().remoteSideOpen()) {
+      session.reset(netty.id(), Http2Error.NO_ERROR);
+    }
+  }
+
+  void abort(Http2Exchange its) {
+    finished(its);
+    its.report(session.serving().observer(), false);
+    if (state != State.CLOSED) {
+      session.reset(netty.id(), Http2Error.INTERNAL_ERROR);
+    }
+  }
+
+  /** The stream is closed: by its end, by a reset from either side, or with the connection. */
+  void closed() {
+    State before = state;
+    state = State.CLOSED;
+    output.close();
+    Http2Exchange cut = exchange;
+    if (cut == null) {
+      return;
+    }
+    cut.incoming().fail("the client has taken the request back");
+    if (!handed) {
+      if (before == State.RECEIVING) {
+        cut.incoming().discard();
+      }
+    } else if (!output.hasEnded()) {
+      cut.report(session.serving().observer(), false);
+    }
+  }
+
+  void sent(int bytes) {
+    output.count(bytes);
+  }
+
+  void checkTimeout(int second, WatchedFrameReader reader) {
+    if (isReceiving()) {
+      boolean may = !bodyFull && !continueWanted;
+      if (clock.isBodySlow(second, may, received + reader.partialData(netty.id()))) {
+        refuse(408, "the body of the request took too long to arrive");
+        return;
+      }
+    }
+    if (clock.isSendSlow(second, output.waits(), output.sent())) {
+      session.reset(netty.id(), Http2Error.CANCEL);
+    }
+  }
+
+  @Override
+  public void onIoThread(Runnable action) {
+    session.io().loop().execute(action);
+  }
+
+  @Override
+  public void pauseReading() {
+    bodyFull = true;
+  }
+
+  @Override
+  public void resumeReading() {
+    bodyFull = false;
+    giveBack();
+  }
+
+  private void giveBack() {
+    int bytes = withheld;
+    withheld = 0;
+    if (bytes > 0 && state != State.CLOSED) {
+      session.output().consumed(netty, bytes);
+    }
+  }
+
+  /** The client has leave to send its body, unless it does so already. */
+  @Override
+  public void bodyWanted() {
+    if (state == State.STREAMING && continueWanted) {
+      continueWanted = false;
+      clock.bodyBegins(session.io().second());
+      output.sendContinue();
+    }
+  }
+
+  @Override
+  public void spoolFailed() {
+    Http2Exchange storing = exchange;
+    if (storing != null && state == State.CLOSED) {
+      storing.incoming().discard();
+    } else if (!handed) {
+      refuse(507, "the body cannot be stored here");
+    }
+  }
+
+  Http2Session session() {
+    return session;
+  }
+
+  StreamOutput output() {
+    return output;
+  }
+}
