@@ -137,7 +137,7 @@ final class Http2Output {
     announced = false;
     closing = true;
     int last = lastStream();
-    handler.connection().close(context.newPromise());
+    handler.connection().close(context.voidPromise());
     boolean said = handler.connection().goAwaySent() && error == Http2Error.NO_ERROR;
     ChannelFuture written = said ? context.write(Unpooled.EMPTY_BUFFER) : goAway(last, error, why);
     written.addListener(future -> {

@@ -37,7 +37,8 @@ final class Http2Session implements Connection {
   private final boolean extendedConnect;
   private final Http2Heads heads;
   private final FrameBudget budget = new FrameBudget();
-  private final RecentResets resets = new RecentResets();
+  private final RecentStreams resets = new RecentStreams();
+  private final RecentStreams begun = new RecentStreams();
   private final SessionClock clock;
   private Http2Output output;
   private SessionHandler handler;
@@ -97,12 +98,33 @@ final class Http2Session implements Connection {
     return stream == null ? null : stream.getProperty(streamKey);
   }
 
+  /**
+   * Refuses header fields for a stream that the client has ended, or passed over when it opened a
+   * later one (RFC 9113, 5.1).
+   */
+  void checkHeaders(int id) throws Http2Exception {
+    Http2Connection connection = handler.connection();
+    Http2Stream stream = connection.stream(id);
+    boolean late =
+        stream == null
+            ? connection.remote().mayHaveCreatedStream(id) && !resets.contains(id)
+            : id != 0 && !stream.state().remoteSideOpen() && !stream.isResetSent();
+    if (late) {
+      boolean known = stream != null || begun.contains(id);
+      throw Http2Exception.connectionError(
+          known ? Http2Error.STREAM_CLOSED : Http2Error.PROTOCOL_ERROR,
+          "header fields for stream %d, which is closed",
+          id);
+    }
+  }
+
   /** The fields of a request are complete; Netty has opened its stream. */
   void beginRequest(int id, RequestFields fields, boolean endsHere) throws Http2Exception {
     Http2Stream opened = handler.connection().stream(id);
     if (opened == null) {
       return;
     }
+    begun.add(id);
     int limit = serving.limits().streams();
     if (inProgress >= limit || handler.connection().numActiveStreams() > limit) {
       if (settingsKnown) {

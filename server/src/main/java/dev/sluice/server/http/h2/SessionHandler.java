@@ -77,7 +77,8 @@ final class SessionHandler extends Http2ConnectionHandler {
                 return new RequestFields(session.io().names(), limits.headers());
               }
             },
-            session.budget());
+            session.budget(),
+            session::checkHeaders);
     FrameWriter writer = new FrameWriter(session::dataSent);
     Http2ConnectionEncoder encoder = new DefaultHttp2ConnectionEncoder(connection, writer);
     Http2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(connection, encoder, reader);

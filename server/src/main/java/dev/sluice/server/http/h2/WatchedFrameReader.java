@@ -23,16 +23,28 @@ final class WatchedFrameReader extends DefaultHttp2FrameReader {
   /** Smaller pieces of a header block than 8 KiB, in a row; Netty refuses more (CVE-2024-27316). */
   private static final int SMALL_CONTINUATIONS = 16;
 
+  /** Is asked before a header block is decoded. */
+  interface Streams {
+    /**
+     * Checks that this stream may have header fields.
+     *
+     * @throws Http2Exception to end the connection
+     */
+    void checkHeaders(int stream) throws Http2Exception;
+  }
+
   private final FrameBudget budget;
+  private final Streams streams;
   private long units;
   private boolean inHeaders;
   private boolean inOther;
   private int dataStream;
   private int dataBytes;
 
-  WatchedFrameReader(Http2HeadersDecoder decoder, FrameBudget budget) {
+  WatchedFrameReader(Http2HeadersDecoder decoder, FrameBudget budget, Streams streams) {
     super(decoder, SMALL_CONTINUATIONS);
     this.budget = budget;
+    this.streams = streams;
   }
 
   @Override
@@ -58,7 +70,7 @@ final class WatchedFrameReader extends DefaultHttp2FrameReader {
 
   private void notePartial(ByteBuf input, int type) {
     if (type == Http2FrameTypes.DATA) {
-      dataStream = input.getInt(input.readerIndex() + 5) & Integer.MAX_VALUE;
+      dataStream = stream(input);
       dataBytes = input.readableBytes() - HEADER;
     } else {
       inOther = true;
@@ -75,6 +87,9 @@ final class WatchedFrameReader extends DefaultHttp2FrameReader {
       throws Http2Exception {
     int flags = input.getByte(input.readerIndex() + 4);
     spend(type, flags, length);
+    if (type == Http2FrameTypes.HEADERS && !inHeaders) {
+      streams.checkHeaders(stream(input));
+    }
     boolean headers = type == Http2FrameTypes.HEADERS || type == Http2FrameTypes.CONTINUATION;
     inHeaders = headers && (flags & END_HEADERS) == 0;
     if (!inHeaders) {
@@ -87,6 +102,10 @@ final class WatchedFrameReader extends DefaultHttp2FrameReader {
     } finally {
       input.writerIndex(end);
     }
+  }
+
+  private static int stream(ByteBuf frame) {
+    return frame.getInt(frame.readerIndex() + 5) & Integer.MAX_VALUE;
   }
 
   private void spend(int type, int flags, int length) throws Http2Exception {

@@ -2,11 +2,8 @@ package dev.sluice.server.http.h2;
 
 import java.util.Arrays;
 
-/**
- * The streams that this side has reset last; on the connection's IO thread. Frames that were on
- * their way then are no fault of the client's.
- */
-final class RecentResets {
+/** The numbers of the last streams that something happened to; on the connection's IO thread. */
+final class RecentStreams {
   private static final int MOST = 64;
 
   private final int[] streams = new int[MOST];
