@@ -254,6 +254,12 @@ final class Http2Session implements Connection {
     endIfIdle();
   }
 
+  /** The client has closed its side: bodies that are on their way never become whole. */
+  void inputEnded() {
+    streams().forEach(RequestStream::inputEnded);
+    clientLeaves();
+  }
+
   void pingAnswered() {
     if (output.isAnnounced()) {
       output.announceEnd();
@@ -318,6 +324,11 @@ final class Http2Session implements Connection {
   }
 
   private void checkStreams(int second) {
+    streams().forEach(stream -> stream.checkTimeout(second, handler.reader()));
+  }
+
+  /** A copy, because what is done with a stream may close it. */
+  private List<RequestStream> streams() {
     List<RequestStream> streams = new ArrayList<>();
     try {
       handler
@@ -329,7 +340,7 @@ final class Http2Session implements Connection {
     } catch (Http2Exception e) {
       handler.onError(context, false, e);
     }
-    streams.forEach(stream -> stream.checkTimeout(second, handler.reader()));
+    return streams;
   }
 
   IoThread io() {

@@ -243,6 +243,13 @@ final class RequestStream implements BodySource {
     }
   }
 
+  /** Nothing more comes from the client. */
+  void inputEnded() {
+    if (isReceiving()) {
+      session.reset(netty.id(), Http2Error.CANCEL);
+    }
+  }
+
   void sent(int bytes) {
     output.count(bytes);
   }

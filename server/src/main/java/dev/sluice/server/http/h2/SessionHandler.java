@@ -152,7 +152,7 @@ final class SessionHandler extends Http2ConnectionHandler {
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
     if (event instanceof ChannelInputShutdownEvent) {
-      session.clientLeaves();
+      session.inputEnded();
     }
     super.userEventTriggered(context, event);
   }

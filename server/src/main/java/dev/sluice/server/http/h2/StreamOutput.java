@@ -65,7 +65,7 @@ final class StreamOutput {
   }
 
   private boolean isGone() {
-    return closed || !netty.state().localSideOpen();
+    return closed || netty.isResetSent() || !netty.state().localSideOpen();
   }
 
   /** Sends a head that more follows, unless it has been sent. */
