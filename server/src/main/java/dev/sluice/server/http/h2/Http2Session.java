@@ -4,7 +4,6 @@ import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.http.connection.Connection;
 import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.IoThread;
-import dev.sluice.server.http.connection.OwnAnswers;
 import dev.sluice.server.http.connection.Refused;
 import dev.sluice.server.http.connection.Serving;
 import dev.sluice.server.http.h2.FrameBudget.Kind;
@@ -221,14 +220,7 @@ final class Http2Session implements Connection {
   /** Hands a request to whoever answers. */
   void dispatch(Http2Exchange exchange) {
     started();
-    try {
-      if (!serving.handler().accept(exchange)) {
-        OwnAnswers.respond(exchange, 503, "too many requests are waiting here: try again soon");
-      }
-    } catch (RuntimeException e) {
-      LOG.error("a request could not be handed over: {}", e.toString());
-      exchange.abort();
-    }
+    exchange.handTo(serving.handler());
   }
 
   /** Ends the connection because of what the client did. */
