@@ -35,12 +35,23 @@ class ContestError(Exception):
 
 
 @dataclass(frozen=True)
+class Probe:
+    """A request and what its right answer is."""
+
+    path: str = "/"
+    upload: int = 0
+    length: int = 13
+    text: bytes | None = b"Hello, World!"
+
+
+@dataclass(frozen=True)
 class Contestant:
     name: str
     label: str
     package: str | None
     command: Callable[[int], list[str]]
     folder: Path = APPLICATION_FOLDER
+    probe: Probe = Probe()
 
     def version(self) -> str:
         return metadata.version(self.package) if self.package else sluice_version()
@@ -139,7 +150,7 @@ class Running:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://127.0.0.1:{self.port}{self.contestant.probe.path}"
 
     def cpu_seconds(self) -> float:
         return process_tree.cpu_seconds(self.process.pid)
@@ -153,17 +164,17 @@ class Running:
     def check_answer(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", "/")
+            probe = self.contestant.probe
+            if probe.upload:
+                connection.request("POST", probe.path, body=b"x" * probe.upload)
+            else:
+                connection.request("GET", probe.path)
             response = connection.getresponse()
-            answer = (
-                response.status,
-                response.getheader("Content-Type"),
-                response.getheader("Content-Length"),
-                response.read(),
-            )
+            body = response.read()
         finally:
             connection.close()
-        if answer != (200, "text/plain", "13", b"Hello, World!"):
+        answer = (response.status, len(body), body if probe.text is not None else None)
+        if answer != (200, probe.length, probe.text):
             raise ContestError(f"{self.contestant.name} answers wrongly: {answer}")
 
     def _wait_until_it_answers(self) -> None:

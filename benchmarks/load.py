@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from contestants import ContestError, Running
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONNECTIONS = 64
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
@@ -22,8 +26,12 @@ class Sample:
     socket_errors: int
 
 
-def run(server: Running, seconds: int) -> Sample:
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", server.url]
+def run(
+    server: Running, seconds: int, connections: int = CONNECTIONS, script: Path | None = None
+) -> Sample:
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    command += ["-s", str(script)] if script else []
+    command.append(server.url)
     before = server.cpu_seconds()
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     cpu = server.cpu_seconds() - before
@@ -45,6 +53,32 @@ def run(server: Running, seconds: int) -> Sample:
         cpu_per_request=cpu / requests,
         memory=server.pss_bytes(),
         socket_errors=sum(map(int, re.findall(r"\d+", errors))),
+    )
+
+
+def run_http2(server: Running, seconds: int, connections: int, streams: int) -> Sample:
+    """h2load over cleartext with prior knowledge; it tells no percentiles, so the mean does."""
+    command = ["h2load", "-t1", f"-c{connections}", f"-m{streams}", f"-D{seconds}", server.url]
+    before = server.cpu_seconds()
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    cpu = server.cpu_seconds() - before
+    name = server.contestant.name
+    if result.returncode != 0:
+        raise ContestError(f"h2load failed against {name}: {result.stderr.strip()}")
+    done = int(_find(r"requests: \d+ total, \d+ started, (\d+) done", result.stdout))
+    succeeded = int(_find(r"(\d+) succeeded", result.stdout))
+    if done == 0 or succeeded < done:
+        raise ContestError(f"{name} answered {done - succeeded} of {done} requests with an error")
+    mean = _find(r"time for request: +\S+ +\S+ +([\d.]+[a-z]+)", result.stdout)
+    number = mean.rstrip("msu")
+    latency = float(number) * _UNITS[mean[len(number) :]]
+    return Sample(
+        requests_per_second=float(_find(r"finished in [\d.]+\w+, ([\d.]+) req/s", result.stdout)),
+        p50=latency,
+        p99=latency,
+        cpu_per_request=cpu / done,
+        memory=server.pss_bytes(),
+        socket_errors=0,
     )
 
 

@@ -30,6 +30,16 @@ def digits(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 9.95 else f"{ratio:.1f}"
 
 
+def about_servers(versions: Mapping[str, str], rounds: int, seconds: int) -> str:
+    servers = ", ".join(f"{name} {version}" for name, version in versions.items())
+    cores = len(os.sched_getaffinity(0))
+    return (
+        f"{platform.system()} {platform.machine()}, {cores} cores shared by the load and the"
+        f" servers; Python {platform.python_version()}; {servers}; {rounds} x {seconds} s each"
+        " after a warm-up; memory is the largest seen after a run."
+    )
+
+
 def about(versions: Mapping[Contestant, str], rounds: int, seconds: int) -> str:
     servers = ", ".join(f"{contestant.name} {version}" for contestant, version in versions.items())
     cores = len(os.sched_getaffinity(0))

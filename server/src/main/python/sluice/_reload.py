@@ -22,9 +22,7 @@ def load(name: str, app_dir: str, factory: bool) -> _application.Outcome:
     """Loads "module:attribute" again; if that fails, everything is as it was."""
     folder = os.path.realpath(app_dir)
     forgotten = {
-        known: module
-        for known, module in list(sys.modules.items())
-        if isinstance(module, ModuleType) and _is_below(folder, module)
+        known: module for known, module in list(sys.modules.items()) if _is_below(folder, module)
     }
     for known, module in forgotten.items():
         del sys.modules[known]
@@ -37,9 +35,8 @@ def load(name: str, app_dir: str, factory: bool) -> _application.Outcome:
     finally:
         sys.dont_write_bytecode = wrote_none
     if outcome[0] is not None:
-        for known in [*sys.modules]:
-            module = sys.modules[known]
-            if isinstance(module, ModuleType) and _is_below(folder, module):
+        for known, module in list(sys.modules.items()):
+            if _is_below(folder, module):
                 del sys.modules[known]
         sys.modules.update(forgotten)
     return outcome

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Protocol
 
 
-class RequestTimeout(BaseException):  # noqa: N818  (like KeyboardInterrupt: no handler is to eat it)
-    """Raised in the middle of a request that took longer than --timeout-request."""
+class RequestTimeout(BaseException):
+    """Raised in the middle of a request that took longer than --timeout-request.
+
+    Like KeyboardInterrupt it is no Exception, so that no handler of errors eats it.
+    """
 
 
 class _Readable(Protocol):
@@ -36,10 +39,11 @@ class FileWrapper:
 
     def place(self) -> tuple[int, int] | None:
         """The descriptor and the position to send from; None if only Python can read the file."""
-        if isinstance(self.filelike, io.TextIOBase):
+        file: Any = self.filelike
+        if isinstance(file, io.TextIOBase):
             return None
         try:
-            return self.filelike.fileno(), self.filelike.tell()  # type: ignore[attr-defined]
+            return file.fileno(), file.tell()
         except (AttributeError, OSError, ValueError):
             return None
 
