@@ -1,0 +1,148 @@
+package dev.sluice.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.conformance.harness.Connection;
+import dev.sluice.conformance.harness.Gate;
+import dev.sluice.conformance.harness.Response;
+import dev.sluice.conformance.harness.Server;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** --timeout-request: 504 at once, the thread interrupted if it can be, and nobody else harmed. */
+class RequestTimeoutTest {
+  private Server server;
+  private Gate gate;
+
+  @BeforeEach
+  void serve() {
+    server =
+        Server.start(
+            "timeouts_app:app", "--timeout-request", "1", "--threads", "1", "--request-body",
+            "stream", "--limit-body-in-memory", "100");
+    gate = new Gate();
+    // The first request loads what later ones need.
+    assertThat(server.ask("/quick").text()).isEqualTo("sluice-py-0-1");
+  }
+
+  @AfterEach
+  void stop() {
+    gate.close();
+    server.close();
+  }
+
+  private Connection ask(String path, String... query) {
+    String more = query.length == 0 ? "" : "&" + query[0];
+    return server.connect().get(path + "?gate=" + gate.port() + more);
+  }
+
+  private static void assertTimedOut(Connection connection, long start) {
+    Response response = connection.read();
+    assertThat(response.status()).as(response.toString()).isEqualTo(504);
+    assertThat((System.nanoTime() - start) / 1e9).isBetween(0.9, 4.0);
+  }
+
+  private List<String> awaitLogged(String text) {
+    server.child().stderr().await(text);
+    return server.child().stderr().lines();
+  }
+
+  @Test
+  void pythonCodeIsInterruptedAndItsThreadGoesOn() {
+    for (int round = 0; round < 2; round++) {
+      long start = System.nanoTime();
+      try (Connection connection = ask("/spins")) {
+        assertTimedOut(connection, start);
+        assertThat(connection.get("/quick").read().text())
+            .as("the connection and the worker go on")
+            .isEqualTo("sluice-py-0-1");
+      }
+      assertThat(gate.heard()).isEqualTo("finally on sluice-py-0-1");
+    }
+    assertThat(awaitLogged("Its stack in Java:"))
+        .anyMatch(line -> line.contains("GET /spins") && line.contains("was answered 504"))
+        .anyMatch(line -> line.contains("RequestTimeout is raised in it as soon as"))
+        .anyMatch(line -> line.contains("timeouts_app.py\", line") && line.contains("in spins"))
+        .anyMatch(line -> line.contains("  at dev.sluice.server"));
+  }
+
+  @Test
+  void codeInCIsReportedAndInterruptedWhenItComesBack() {
+    long start = System.nanoTime();
+    try (Connection connection = ask("/naps", "seconds=3")) {
+      assertTimedOut(connection, start);
+      assertThat(awaitLogged("Its stack in Java:"))
+          .anyMatch(line -> line.contains("timeouts_app.py\", line") && line.contains("in naps"));
+      assertThat(gate.heard()).isEqualTo("RequestTimeout");
+    }
+    for (int n = 0; n < 20; n++) {
+      assertThat(server.ask("/quick").text()).as("unharmed").isEqualTo("sluice-py-0-1");
+    }
+  }
+
+  @Test
+  void codeThatKeepsTheGilIsReportedAndItsClientAnswered() {
+    long start = System.nanoTime();
+    try (Connection connection = ask("/holds", "rounds=3")) {
+      assertThat(gate.heard()).isEqualTo("in");
+      assertTimedOut(connection, start);
+      awaitLogged("GET /holds");
+      assertThat(server.ask("/quick").status()).isIn(200, 504);
+    }
+  }
+
+  @Test
+  void requestsThatWaitTooLongInTheQueueAreAnsweredToo() {
+    try (Connection first = ask("/naps", "seconds=3")) {
+      long start = System.nanoTime();
+      try (Connection second = ask("/quick");
+          Connection third = ask("/quick")) {
+        assertTimedOut(second, start);
+        assertTimedOut(third, start);
+      }
+      assertThat(first.read().status()).isEqualTo(504);
+      assertThat(gate.heard()).isEqualTo("RequestTimeout");
+    }
+    assertThat(server.ask("/quick").status()).isEqualTo(200);
+  }
+
+  @Test
+  void anAnswerThatHasBegunIsCut() {
+    try (Connection connection = ask("/trickles")) {
+      Response response = connection.read();
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.complete()).as("must not look complete").isFalse();
+    }
+    assertThat(gate.heard()).isEqualTo("closed");
+    assertThat(server.ask("/quick").status()).isEqualTo(200);
+  }
+
+  @Test
+  void whoWaitsForABodyIsTold() {
+    try (Connection connection = server.connect()) {
+      long start = System.nanoTime();
+      connection.request(
+          "POST /uploads?gate=" + gate.port() + " HTTP/1.1", "Content-Length: 1000");
+      assertTimedOut(connection, start);
+      assertThat(gate.heard())
+          .isEqualTo("ConnectionError: the application took too long to answer");
+      assertThat(connection.closedByPeer()).as("a part of the body may come").isTrue();
+    }
+    assertThat(server.ask("/quick").status()).isEqualTo(200);
+  }
+
+  @Test
+  void oneThatIsInTimeIsNotTouched() {
+    try (Connection connection = ask("/waits")) {
+      try (Gate.Visitor visitor = gate.await()) {
+        assertThat(visitor.text()).isEqualTo("in");
+        assertThat(gate.quietFor(Duration.ofMillis(300))).isTrue();
+      }
+      assertThat(connection.read().text()).isEqualTo("let through");
+    }
+    assertThat(server.log()).doesNotContain("504");
+  }
+}

@@ -1,0 +1,86 @@
+"""Requests that take too long, each in a way of its own."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from gates import query, say, wait
+
+TEXT = ("Content-Type", "text/plain")
+
+
+def text(start_response: StartResponse, body: object) -> list[bytes]:
+    start_response("200 OK", [TEXT])
+    return [str(body).encode()]
+
+
+def spins(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Run Python code without end, and catch what a careful program catches."""
+    try:
+        while True:
+            try:
+                sum(range(100))
+            except Exception:
+                text(start_response, "must not get here")
+    finally:
+        say(environ, f"finally on {threading.current_thread().name}")
+
+
+def naps(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Wait in C, where nothing can be raised; then run Python code again."""
+    try:
+        time.sleep(float(query(environ, "seconds")))
+        sum(range(100))
+    except BaseException as error:
+        say(environ, type(error).__name__)
+        raise
+    say(environ, "nothing was raised")
+    return text(start_response, "late")
+
+
+def holds(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Compute in C with the GIL, for some seconds."""
+    say(environ, "in")
+    return text(start_response, sum(range(10**8 * int(query(environ, "rounds")))))
+
+
+def trickles(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+    """Begin an answer, and never end it."""
+    start_response("200 OK", [TEXT])
+    try:
+        while True:
+            yield b"drop"
+            time.sleep(0.05)
+    finally:
+        say(environ, "closed")
+
+
+def uploads(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    try:
+        environ["wsgi.input"].read()
+    except OSError as error:
+        say(environ, f"{type(error).__name__}: {error}")
+        raise
+    return text(start_response, "whole")
+
+
+def waits(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    wait(environ, "in")
+    return text(start_response, "let through")
+
+
+def quick(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    for _ in range(1000):
+        pass
+    return text(start_response, threading.current_thread().name)
+
+
+HANDLERS: dict[str, Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]] = {
+    f"/{handler.__name__}": handler
+    for handler in (spins, naps, holds, trickles, uploads, waits, quick)
+}
+
+
+def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    return HANDLERS[str(environ["PATH_INFO"])](environ, start_response)
