@@ -39,13 +39,28 @@ class FileWrapper:
 
     def place(self) -> tuple[int, int] | None:
         """The descriptor and the position to send from; None if only Python can read the file."""
-        file: Any = self.filelike
-        if isinstance(file, io.TextIOBase):
-            return None
+        file = _real_file(self.filelike)
         try:
-            return file.fileno(), file.tell()
-        except (AttributeError, OSError, ValueError):
+            return None if file is None else (file.fileno(), file.tell())
+        except (OSError, ValueError):
             return None
+
+
+def _real_file(filelike: _Readable) -> io.IOBase | None:
+    """The file of the system whose read method this is, perhaps by way of a proxy.
+
+    That there is a descriptor says little: a GzipFile has one, of what it unpacks.
+    """
+    read = getattr(filelike.read, "__wrapped__", filelike.read)  # (as tempfile wraps it)
+    file = getattr(read, "__self__", None)
+    raw = file
+    if isinstance(file, io.BufferedReader | io.BufferedRandom):
+        if type(file).read not in (io.BufferedReader.read, io.BufferedRandom.read):
+            return None
+        raw = file.raw
+    if isinstance(raw, io.FileIO) and type(raw).read is io.FileIO.read:
+        return file  # type: ignore[no-any-return]
+    return None
 
 
 class _Arriving(io.RawIOBase):

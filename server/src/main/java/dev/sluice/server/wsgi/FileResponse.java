@@ -68,7 +68,12 @@ final class FileResponse {
       }
       long declared = call.head().contentLength();
       long most = declared < 0 ? Long.MAX_VALUE : declared;
-      return py.detached(() -> open((int) descriptor, position, most));
+      FilePart part = py.detached(() -> open((int) descriptor, position, most));
+      if (part != null && part.count() == 0 && declared != 0) {
+        part.close(); // files of the kernel's tell no size: reading shows what is there
+        return null;
+      }
+      return part;
     } finally {
       ObjectApi.decRef(place);
     }
