@@ -137,6 +137,11 @@ public abstract class HttpExchange implements Exchange {
     return broken;
   }
 
+  /** Whether the answer has begun; any thread. */
+  public final synchronized boolean isBegun() {
+    return state != State.NEW;
+  }
+
   @Override
   public final synchronized boolean isOpen() {
     return !takenOver && outflow.isOpen();

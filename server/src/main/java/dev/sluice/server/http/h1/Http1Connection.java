@@ -362,7 +362,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     if (state == State.STREAMING && continueWanted) {
       continueWanted = false;
       clock.bodyBegins(io.second());
-      output.sendContinue();
+      output.sendContinue(exchange);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.sluice.server.http.h1;
 
 import dev.sluice.server.exchange.FilePart;
+import dev.sluice.server.http.connection.HttpExchange;
 import dev.sluice.server.http.connection.Outflow;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,6 +15,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.stream.ChunkedNioFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Puts bytes and files on the wire, and ends a connection; on its IO thread. */
 final class Http1Output {
@@ -33,8 +35,11 @@ final class Http1Output {
     channel = context.channel();
   }
 
-  void sendContinue() {
-    context.writeAndFlush(CONTINUE.duplicate());
+  /** Gives leave to send the body, unless the answer has begun: it would be taken for its body. */
+  void sendContinue(@Nullable HttpExchange exchange) {
+    if (exchange != null && !exchange.isBegun()) {
+      context.writeAndFlush(CONTINUE.duplicate());
+    }
   }
 
   /** Sends a part of an answer that was counted as queued. */
