@@ -110,7 +110,8 @@ final class HeaderReader {
     }
     boolean isLength = equalsIgnoreCase(nameLength, "content-length");
     // Said once is enough, and a response without content has no length (RFC 9110, 8.6).
-    if (!isLength || (before < 0 && head.status() != 204)) {
+    boolean hasContent = head.status() >= 200 && head.status() != 204;
+    if (!isLength || (before < 0 && hasContent)) {
       head.header(name, nameLength, value, length);
     }
     return true;
