@@ -21,8 +21,15 @@ class RequestTimeoutTest {
   void serve() {
     server =
         Server.start(
-            "timeouts_app:app", "--timeout-request", "1", "--threads", "1", "--request-body",
-            "stream", "--limit-body-in-memory", "100");
+            "timeouts_app:app",
+            "--timeout-request",
+            "1",
+            "--threads",
+            "1",
+            "--request-body",
+            "stream",
+            "--limit-body-in-memory",
+            "100");
     gate = new Gate();
     // The first request loads what later ones need.
     assertThat(server.ask("/quick").text()).isEqualTo("sluice-py-0-1");
@@ -124,8 +131,7 @@ class RequestTimeoutTest {
   void whoWaitsForABodyIsTold() {
     try (Connection connection = server.connect()) {
       long start = System.nanoTime();
-      connection.request(
-          "POST /uploads?gate=" + gate.port() + " HTTP/1.1", "Content-Length: 1000");
+      connection.request("POST /uploads?gate=" + gate.port() + " HTTP/1.1", "Content-Length: 1000");
       assertTimedOut(connection, start);
       assertThat(gate.heard())
           .isEqualTo("ConnectionError: the application took too long to answer");

@@ -213,7 +213,7 @@ class TimeoutTest {
       connection.request("POST /late?gate=" + gate.port() + " HTTP/1.1", "Content-Length: 1000000");
       try (Gate.Visitor visitor = gate.await()) {
         assertThat(visitor.text()).isEqualTo("called");
-        connection.sendAside(new byte[1_000_000]);
+        connection.sendAside(1_000_000);
         Thread.sleep(4000);
       }
       assertThat(connection.read().text()).isEqualTo("1000000");

@@ -16,6 +16,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A connection that sends whatever bytes a test likes, and reads responses strictly: a line that
@@ -25,6 +26,7 @@ public final class Connection implements AutoCloseable {
   private final InputStream in;
   private final OutputStream out;
   private final Closeable socket;
+  private final AtomicLong sentAside = new AtomicLong();
   private boolean reset;
 
   /** Over any pair of streams. */
@@ -74,18 +76,28 @@ public final class Connection implements AutoCloseable {
   }
 
   /**
-   * Sends on a thread of its own, since the server may leave some of it unread for long; it may
-   * also end the connection before all is sent.
+   * Sends so many bytes on a thread of its own, since the server may leave some of it unread for
+   * long; it may also end the connection before all is sent.
    */
-  public void sendAside(byte[] bytes) {
+  public void sendAside(long bytes) {
+    byte[] block = new byte[65536];
     Thread.ofVirtual()
         .start(() -> {
           try {
-            send(bytes);
-          } catch (UncheckedIOException ended) {
+            while (sentAside.get() < bytes) {
+              int size = (int) Math.min(block.length, bytes - sentAside.get());
+              out.write(block, 0, size);
+              sentAside.addAndGet(size);
+            }
+          } catch (IOException ended) {
             // What has come back tells the test whether that was right.
           }
         });
+  }
+
+  /** How many bytes of that are on their way. */
+  public long sentAside() {
+    return sentAside.get();
   }
 
   /** Whether something has come that was not read yet. */
@@ -192,6 +204,18 @@ public final class Connection implements AutoCloseable {
           || Integer.parseInt(size, 16) != text.length()
           || !chunk.equals(text)) {
         throw new AssertionError(status + ", first chunk of " + size + " bytes: " + chunk);
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  /** Expects the last chunk of such a response, and its end. */
+  public void expectLastChunk(String text) {
+    var body = new ByteArrayOutputStream();
+    try {
+      if (!readChunks(body) || !body.toString(StandardCharsets.ISO_8859_1).equals(text)) {
+        throw new AssertionError("the rest of the chunks: " + body);
       }
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
