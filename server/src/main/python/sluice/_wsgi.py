@@ -59,7 +59,7 @@ def _real_file(filelike: _Readable) -> io.IOBase | None:
             return None
         raw = file.raw
     if isinstance(raw, io.FileIO) and type(raw).read is io.FileIO.read:
-        return file  # type: ignore[no-any-return]
+        return file
     return None
 
 
