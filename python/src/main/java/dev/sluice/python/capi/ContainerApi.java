@@ -105,8 +105,8 @@ public final class ContainerApi {
   }
 
   /**
-   * Stores under a str key into a dictionary that only this thread has seen and that does not hold
-   * the key yet, so that neither comparison nor a finaliser can run Python code.
+   * Stores under a str key into a dictionary that only this thread has seen, and that holds nothing
+   * or another str under it, so that neither comparison nor a finaliser can run Python code.
    */
   public static int addDictItemQuick(long dict, long key, long value) {
     return (int) Shapes.quick(DICT_SET, dict, key, value);

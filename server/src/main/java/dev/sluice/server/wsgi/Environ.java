@@ -39,6 +39,7 @@ final class Environ {
     environ.add(EnvironKeys.SERVER_PORT, named ? Integer.toString(peer.localPort()) : "80");
     environ.add(EnvironKeys.REMOTE_ADDR, peer.remoteAddress());
     environ.add(EnvironKeys.REMOTE_PORT, Integer.toString(peer.remotePort()));
+    TlsEnviron.add(environ, peer);
     environ.addHeaders(head, exchange.body().length());
     return environ;
   }
@@ -132,7 +133,7 @@ final class Environ {
     }
   }
 
-  private void add(int key, String value) {
+  void add(int key, String value) {
     append(value);
     end(key);
   }

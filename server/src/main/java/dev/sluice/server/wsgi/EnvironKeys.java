@@ -3,7 +3,10 @@ package dev.sluice.server.wsgi;
 import dev.sluice.server.exchange.HeaderName;
 import java.util.Locale;
 
-/** The environ's keys by number: those of CGI, then one for each shared header name; any thread. */
+/**
+ * The environ's keys by number: those of CGI, WSGI and TLS, then one for each shared header name;
+ * any thread.
+ */
 final class EnvironKeys {
   static final int REQUEST_METHOD = 0;
   static final int PATH_INFO = 1;
@@ -16,6 +19,16 @@ final class EnvironKeys {
   static final int SERVER_PROTOCOL = 8;
   static final int REMOTE_ADDR = 9;
   static final int REMOTE_PORT = 10;
+  static final int URL_SCHEME = 11;
+  static final int HTTPS = 12;
+  static final int SSL_PROTOCOL = 13;
+  static final int SSL_CIPHER = 14;
+  static final int SSL_TLS_SNI = 15;
+  static final int SSL_CLIENT_VERIFY = 16;
+  static final int SSL_CLIENT_CERT = 17;
+  static final int SSL_CLIENT_S_DN = 18;
+  static final int SSL_CLIENT_I_DN = 19;
+  static final int SSL_CLIENT_M_SERIAL = 20;
 
   private static final String[] CGI = {
     "REQUEST_METHOD",
@@ -28,7 +41,17 @@ final class EnvironKeys {
     "SERVER_PORT",
     "SERVER_PROTOCOL",
     "REMOTE_ADDR",
-    "REMOTE_PORT"
+    "REMOTE_PORT",
+    "wsgi.url_scheme",
+    "HTTPS",
+    "SSL_PROTOCOL",
+    "SSL_CIPHER",
+    "SSL_TLS_SNI",
+    "SSL_CLIENT_VERIFY",
+    "SSL_CLIENT_CERT",
+    "SSL_CLIENT_S_DN",
+    "SSL_CLIENT_I_DN",
+    "SSL_CLIENT_M_SERIAL"
   };
 
   /** How many keys there can be. */

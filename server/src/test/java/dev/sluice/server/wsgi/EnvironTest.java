@@ -2,8 +2,11 @@ package dev.sluice.server.wsgi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.server.exchange.Peer;
+import dev.sluice.server.exchange.TlsDetails;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,5 +114,29 @@ class EnvironTest {
     assertThat(get("/", "X-Beyond-All", "1", "x-beyond-all", "2", "Host", "h"))
         .containsEntry("HTTP_X_BEYOND_ALL", "1,2")
         .containsEntry("HTTP_HOST", "h");
+  }
+
+  @Test
+  void anEncryptedConnectionSaysSo() {
+    TlsDetails tls = new TlsDetails("TLSv1.3", "TLS_AES_128_GCM_SHA256", "host.test", List.of());
+    Peer peer = new Peer("192.0.2.1", 4711, "192.0.2.2", 443, "https", tls);
+    assertThat(environ(new FakeExchange("GET", "/").from(peer), ""))
+        .containsEntry("wsgi.url_scheme", "https")
+        .containsEntry("HTTPS", "on")
+        .containsEntry("SSL_PROTOCOL", "TLSv1.3")
+        .containsEntry("SSL_CIPHER", "TLS_AES_128_GCM_SHA256")
+        .containsEntry("SSL_TLS_SNI", "host.test")
+        .containsEntry("SSL_CLIENT_VERIFY", "NONE")
+        .doesNotContainKey("SSL_CLIENT_CERT");
+  }
+
+  @Test
+  void aProxyThatHasTakenTlsOffLeavesTheScheme() {
+    Peer peer = new Peer("192.0.2.1", 4711, "192.0.2.2", 443, "https", null);
+    assertThat(environ(new FakeExchange("GET", "/").from(peer), ""))
+        .containsEntry("wsgi.url_scheme", "https")
+        .containsEntry("HTTPS", "on")
+        .doesNotContainKeys("SSL_PROTOCOL", "SSL_CLIENT_VERIFY");
+    assertThat(get("/")).doesNotContainKeys("HTTPS", "wsgi.url_scheme");
   }
 }

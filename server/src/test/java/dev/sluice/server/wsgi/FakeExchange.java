@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class FakeExchange implements Exchange {
   private final RequestHead head;
   private final byte[] body;
+  private Peer peer = new Peer("192.0.2.1", 4711, "192.0.2.2", 80, "http", null);
 
   FakeExchange(String method, String target, String... headers) {
     this(new byte[0], method, target, headers);
@@ -28,6 +29,11 @@ final class FakeExchange implements Exchange {
     for (int i = 0; i < headers.length; i += 2) {
       head.add(HeaderName.of(headers[i]), headers[i + 1]);
     }
+  }
+
+  FakeExchange from(Peer other) {
+    peer = other;
+    return this;
   }
 
   @Override
@@ -67,7 +73,7 @@ final class FakeExchange implements Exchange {
 
   @Override
   public Peer peer() {
-    return new Peer("192.0.2.1", 4711, "192.0.2.2", 80, "http", null);
+    return peer;
   }
 
   @Override
