@@ -81,7 +81,7 @@ public final class RequestHead {
   /** The first value of the header, if it was sent. */
   public @Nullable String header(HeaderName name) {
     for (int i = 0; i < count; i++) {
-      if (names[i] == name) {
+      if (name.isSame(names[i])) {
         return values[i];
       }
     }
@@ -92,7 +92,7 @@ public final class RequestHead {
   public int occurrences(HeaderName name) {
     int found = 0;
     for (int i = 0; i < count; i++) {
-      if (names[i] == name) {
+      if (name.isSame(names[i])) {
         found++;
       }
     }

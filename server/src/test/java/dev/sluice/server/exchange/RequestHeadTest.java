@@ -47,4 +47,19 @@ class RequestHeadTest {
     head.removeIf(name -> name == B);
     assertThat(values(head)).containsExactly("0", "3", "6", "9");
   }
+
+  /** Clients may have filled the table of shared names before somebody asks for a further one. */
+  @Test
+  void namesThatAreNotSharedAreFoundAsWell() {
+    for (int i = 0; i < 2 * HeaderName.MOST; i++) {
+      HeaderName.of("x-filling-the-table-" + i);
+    }
+    RequestHead head = new RequestHead("GET", "/", "HTTP/1.1");
+    head.add(HeaderName.of("if-something-new"), "1");
+    head.add(HeaderName.of("if-something-else"), "2");
+    HeaderName asked = HeaderName.of("if-something-new");
+    assertThat(asked.number()).isEqualTo(-1);
+    assertThat(head.header(asked)).isEqualTo("1");
+    assertThat(head.occurrences(asked)).isEqualTo(1);
+  }
 }
