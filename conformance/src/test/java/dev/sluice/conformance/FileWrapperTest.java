@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,7 +66,7 @@ class FileWrapperTest {
 
   @Test
   void aFileWithAReadOfItsOwnIsReadByThat() {
-    server.ask(target("plain", "as=shouting")).expectWhole(CONTENT.toUpperCase());
+    server.ask(target("plain", "as=shouting")).expectWhole(CONTENT.toUpperCase(Locale.ROOT));
   }
 
   @ParameterizedTest
