@@ -67,7 +67,7 @@ SCENARIOS = (
         "hello:app",
         Probe(),
         ratio=1.0,
-        granian="--blocking-threads 1 --http 2",
+        granian="--blocking-threads 1 --http auto",
         connections=8,
         streams=16,
     ),
