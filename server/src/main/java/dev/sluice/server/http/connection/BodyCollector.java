@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Spool} from then on; complete, it is read by whoever answers.
  */
 public final class BodyCollector implements IncomingBody {
+  /** Smaller pieces are gathered before they go to the file: each costs a task and a write. */
+  private static final int GATHERED = 16 * 1024;
+
   public static final BodyCollector EMPTY = new BodyCollector(0, null);
 
   private final int mostInMemory;
@@ -34,7 +37,7 @@ public final class BodyCollector implements IncomingBody {
     }
     length += size;
     if (spool != null) {
-      spool.write(piece);
+      gather(spool, piece);
     } else if (length > mostInMemory && source != null) {
       spool = new Spool(source);
       if (memory.isReadable()) {
@@ -46,6 +49,18 @@ public final class BodyCollector implements IncomingBody {
       memory = piece;
     } else {
       append(piece);
+    }
+  }
+
+  private void gather(Spool file, ByteBuf piece) {
+    if (memory.isReadable()) {
+      append(piece);
+    } else {
+      memory = piece;
+    }
+    if (memory.readableBytes() >= GATHERED) {
+      file.write(memory);
+      memory = Unpooled.EMPTY_BUFFER;
     }
   }
 
@@ -72,6 +87,10 @@ public final class BodyCollector implements IncomingBody {
     if (spool == null) {
       action.run();
     } else {
+      if (memory.isReadable()) {
+        spool.write(memory);
+        memory = Unpooled.EMPTY_BUFFER;
+      }
       spool.finish(action);
     }
   }

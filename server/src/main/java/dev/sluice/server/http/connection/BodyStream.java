@@ -44,8 +44,15 @@ public final class BodyStream implements IncomingBody {
       piece.release();
       return;
     }
-    pieces.add(piece);
     waiting += piece.readableBytes();
+    ByteBuf last = pieces.peekLast();
+    if (last != null && last.writableBytes() >= piece.readableBytes()) {
+      // Small pieces share a buffer, if their owner has made it larger than the first of them.
+      last.writeBytes(piece);
+      piece.release();
+    } else {
+      pieces.add(piece);
+    }
     if (waiting > HIGH && !paused) {
       paused = true;
       source.pauseReading();

@@ -35,6 +35,9 @@ final class RequestStream implements BodySource {
     CLOSED
   }
 
+  /** Bodies in smaller pieces share buffers of this size. */
+  private static final int LEAST_BUFFER = 2048;
+
   private final Http2Session session;
   private final Http2Stream netty;
   private final StreamOutput output;
@@ -111,7 +114,8 @@ final class RequestStream implements BodySource {
     }
     if (size > 0) {
       continueWanted = false;
-      receiving.incoming().add(data.retain());
+      // A copy: a slice of what was read would keep all of it, other streams' data too, in memory.
+      receiving.incoming().add(output.allocate(Math.max(size, LEAST_BUFFER)).writeBytes(data));
     }
     if (endsHere) {
       complete(receiving);

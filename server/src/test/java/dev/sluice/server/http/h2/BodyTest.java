@@ -149,6 +149,22 @@ class BodyTest {
   }
 
   @Test
+  void aLargeBodyInTinyPiecesWaitsInAFileToo() throws Exception {
+    byte[] body = random(20_000);
+    TestLimits limits = new TestLimits();
+    limits.bodyInMemory = 1000;
+    try (Served served = new Served(limits.build(), false, BodyTest::echo);
+        FrameClient client = served.connect()) {
+      client.post(1, "/");
+      for (int at = 0; at < body.length; at += 7) {
+        client.data(1, false, Arrays.copyOfRange(body, at, Math.min(at + 7, body.length)));
+      }
+      client.data(1, true);
+      assertThat(client.answer(1).body()).isEqualTo(body);
+    }
+  }
+
+  @Test
   void aLargeBodyIsReadWhileItArrivesIfTheServerSaysSo() throws Exception {
     byte[] body = random(3_000_000);
     BlockingQueue<Boolean> streamed = new LinkedBlockingQueue<>();

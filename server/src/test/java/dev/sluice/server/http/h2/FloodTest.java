@@ -3,9 +3,12 @@ package dev.sluice.server.http.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.server.exchange.Outcome;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -161,8 +164,8 @@ class FloodTest {
       client.get(1, "/").get(3, "/").get(5, "/");
       assertThat(client.answer(5).reset()).isEqualTo(REFUSED_STREAM);
       done.countDown();
-      client.answer(1);
-      client.answer(3);
+      client.await(frame -> frame.type() == Frame.DATA && frame.has(Frame.END_STREAM));
+      client.await(frame -> frame.type() == Frame.DATA && frame.has(Frame.END_STREAM));
       client.get(7, "/");
       assertThat(client.answer(7).status()).isEqualTo(200);
     }
@@ -281,6 +284,47 @@ class FloodTest {
       Outcome outcome = served.outcome();
       assertThat(outcome.complete()).isFalse();
     }
+  }
+
+  /** What is counted as waiting is what is in memory, however it was cut and mixed. */
+  @Test
+  void tinyPiecesKeepNothingElseInMemory() throws Exception {
+    CountDownLatch stalled = new CountDownLatch(1);
+    TestLimits limits = new TestLimits();
+    limits.bodyInMemory = 1;
+    try (Served served =
+            new Served(
+                limits.build(),
+                true,
+                exchange -> {
+                  if (exchange.request().target().equals("/stalled")) {
+                    stalled.await();
+                  }
+                  Served.body(exchange);
+                  Served.ok(exchange);
+                });
+        FrameClient client = served.connect()) {
+      client.post(1, "/stalled").post(3, "/read");
+      long before = directMemory();
+      int window = SessionHandler.STREAM_WINDOW;
+      byte[] large = new byte[16 * 1024];
+      for (int i = 0; i < 4_000; i++) {
+        while (window < large.length) {
+          Frame update = client.await(f -> f.type() == Frame.WINDOW_UPDATE && f.stream() == 3);
+          window += ByteBuffer.wrap(update.payload()).getInt();
+        }
+        client.data(1, false, new byte[10]).data(3, false, large);
+        window -= large.length;
+      }
+      assertThat(directMemory() - before).isLessThan(16 << 20);
+      stalled.countDown();
+      client.data(1, true).data(3, true);
+      assertThat(client.answer(1).status()).isEqualTo(200);
+    }
+  }
+
+  private static long directMemory() {
+    return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
   }
 
   @Test
