@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Clients that take too long. All times are counted by a clock that ticks once a second. */
@@ -195,6 +196,9 @@ class TimeoutTest {
   }
 
   @Test
+  @Timeout(
+      value = 30,
+      threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a byte at a time would take minutes
   void windowsOfAByteAreNoProgress() throws Exception {
     TestLimits limits = new TestLimits();
     limits.send = Duration.ofSeconds(2);
