@@ -268,11 +268,14 @@ def hints(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes
         [("Link",)],
     ]
     outcomes = [outcome(lambda each=each: early_hints(each)).partition(":")[0] for each in wrong]
-    body = text(start_response, " ".join(outcomes))
-    if query(environ, "write"):
-        start_response("200 OK", [TEXT], (None, None, None))(b"begun ")  # type: ignore[arg-type]
-        early_hints([link])
-    return body
+    return text(start_response, " ".join(outcomes))
+
+
+def late_hints(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    start_response("200 OK", [TEXT])(b"begun ")
+    early_hints: Callable[[Any], object] = environ["wsgi.early_hints"]
+    early_hints([("Link", "</style.css>; rel=preload; as=style")])
+    return [b"and ended"]
 
 
 def alive(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -297,6 +300,7 @@ HANDLERS: dict[str, Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]]
         generator,
         writes,
         hints,
+        late_hints,
         alive,
     )
 }
