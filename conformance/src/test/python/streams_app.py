@@ -8,6 +8,7 @@ With gate=PORT in the query, the application tells the test how far it is, and w
 import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import IO, Any
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -170,14 +171,14 @@ class Plain:
 
 
 OPENERS: dict[str, Callable[[str], Any]] = {
-    "plain": lambda path: open(path, "rb"),
-    "unbuffered": lambda path: open(path, "rb", buffering=0),
-    "both": lambda path: open(path, "r+b"),
-    "proxy": lambda path: Proxy(open(path, "rb")),
-    "gzip": lambda path: gzip.open(path, "rb"),
-    "gzip proxy": lambda path: Proxy(gzip.open(path, "rb")),
+    "plain": partial(open, mode="rb"),
+    "unbuffered": partial(open, mode="rb", buffering=0),
+    "both": partial(open, mode="r+b"),
+    "proxy": lambda path: Proxy(OPENERS["plain"](path)),
+    "gzip": gzip.open,
+    "gzip proxy": lambda path: Proxy(OPENERS["gzip"](path)),
     "shouting": Shouting,
-    "text": lambda path: open(path, encoding="ascii"),
+    "text": partial(open, encoding="ascii"),
     "memory": lambda path: io.BytesIO(contents(path)),
     "read only": lambda path: Plain(contents(path)),
 }
