@@ -67,8 +67,7 @@ class ApplicationEndTest {
   })
   void whateverTheIterationRaisesTheIterableIsClosed(String kind, String place, int status) {
     try (Gate gate = new Gate()) {
-      Response response =
-          ask("/raises?at=" + place + "&kind=" + kind + "&gate=" + gate.port());
+      Response response = ask("/raises?at=" + place + "&kind=" + kind + "&gate=" + gate.port());
       assertThat(gate.heard()).isEqualTo("closed");
       assertThat(response.status()).isEqualTo(status);
       assertThat(response.complete()).isEqualTo(status == 500);
