@@ -6,6 +6,10 @@ import dev.sluice.conformance.harness.Connection;
 import dev.sluice.conformance.harness.Environ;
 import dev.sluice.conformance.harness.Response;
 import dev.sluice.conformance.harness.Server;
+import java.util.ArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,6 +75,39 @@ class HostileRequestsTest {
         assertThat(environ.keys())
             .doesNotContain("HTTP_PROXY", "HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH")
             .noneMatch(key -> key.startsWith("HTTP_X_NAME"));
+      }
+    }
+  }
+
+  /** Mod_wsgi's CVE-2014-0242: what one thread reads is never another's. */
+  @Test
+  void requestsAtTheSameTimeShareNothing() throws Exception {
+    try (Server own = Server.start("validator_apps:app", "--threads", "8");
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var clients = new ArrayList<Future<?>>();
+      for (int client = 0; client < 16; client++) {
+        String name = "client-" + client;
+        clients.add(threads.submit(() -> askForOwn(own, name)));
+      }
+      for (Future<?> each : clients) {
+        each.get(60, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private static void askForOwn(Server own, String name) {
+    try (Connection connection = own.connect()) {
+      for (int n = 0; n < 40; n++) {
+        String mark = name + "-" + n;
+        connection.request(
+            "POST /environ?q=" + mark + " HTTP/1.1",
+            "Content-Type: text/" + mark,
+            "X-Mark: " + mark,
+            "Content-Length: 2");
+        Environ environ = new Environ(connection.send("hi").read().text());
+        assertThat(environ.get("QUERY_STRING")).isEqualTo("q=" + mark);
+        assertThat(environ.get("CONTENT_TYPE")).isEqualTo("text/" + mark);
+        assertThat(environ.get("HTTP_X_MARK")).isEqualTo(mark);
       }
     }
   }
