@@ -167,6 +167,26 @@ class StaticWireTest {
     }
   }
 
+  /** Names that clients invent fill a table; those that files look for must not depend on it. */
+  @Test
+  void inventedHeadersSpoilNoCondition() {
+    try (Server own = Server.start("http_app:app", "--static", "/files=" + folder.resolve("site"));
+        Connection connection = own.connect()) {
+      for (int round = 0; round < 12; round++) {
+        String[] headers = new String[110];
+        for (int n = 0; n < headers.length; n++) {
+          headers[n] = "X-Invented-%d-%d: 1".formatted(round, n);
+        }
+        assertThat(connection.request("GET / HTTP/1.1", headers).read().status()).isEqualTo(200);
+      }
+      String tag = connection.get("/files/a.txt").read().header("ETag");
+      connection.request("GET /files/a.txt HTTP/1.1", "If-None-Match: " + tag);
+      assertThat(connection.read().status()).isEqualTo(304);
+      connection.request("GET /files/a.txt HTTP/1.1", "Range: bytes=0-1");
+      assertThat(connection.read().status()).isEqualTo(206);
+    }
+  }
+
   @Test
   void onlyGetAndHeadAreUnderstoodThere() {
     try (Connection connection = server.connect()) {
