@@ -25,7 +25,8 @@ class StaticWireTest {
 
   @BeforeAll
   static void serve() throws IOException {
-    Path site = Files.createDirectories(folder.resolve("site/sub")).getParent();
+    Path site = folder.resolve("site");
+    Files.createDirectories(site.resolve("sub"));
     Files.writeString(site.resolve("a.txt"), TEXT);
     Files.writeString(site.resolve("index.html"), "<p>index");
     Files.writeString(site.resolve("sub/index.html"), "<p>sub");
