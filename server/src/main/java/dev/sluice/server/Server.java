@@ -120,7 +120,6 @@ public final class Server implements AutoCloseable {
             options.threads(),
             options.queueLimit(),
             options.requestTimeout(),
-            options.operations().requestIds(),
             operating.queueWait(),
             operating.gilWait()));
   }

@@ -12,6 +12,7 @@ public final class RequestHead {
   private HeaderName[] names = new HeaderName[12];
   private String[] values = new String[12];
   private int count;
+  private boolean named;
 
   /**
    * Makes a head without headers.
@@ -51,6 +52,16 @@ public final class RequestHead {
     Arrays.fill(names, kept, count, null);
     Arrays.fill(values, kept, count, null);
     count = kept;
+  }
+
+  /** Notes that its X-Request-ID is the one that the server goes by. */
+  public void setNamed() {
+    named = true;
+  }
+
+  /** Whether the response has to tell the request's X-Request-ID. */
+  public boolean isNamed() {
+    return named;
   }
 
   public String method() {

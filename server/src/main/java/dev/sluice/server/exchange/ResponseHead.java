@@ -31,6 +31,19 @@ public final class ResponseHead {
     headersStart = length;
   }
 
+  /** The same head once more, to be changed by itself. */
+  public ResponseHead copy() {
+    ResponseHead copy = new ResponseHead();
+    copy.bytes = Arrays.copyOf(bytes, bytes.length);
+    copy.length = length;
+    copy.headersStart = headersStart;
+    copy.status = status;
+    copy.contentLength = contentLength;
+    copy.date = date;
+    copy.server = server;
+    return copy;
+  }
+
   /** As {@link #reset(int, byte[], int)}, for statuses of our own. */
   public void reset(int newStatus, String reason) {
     byte[] text = (newStatus + " " + reason).getBytes(StandardCharsets.ISO_8859_1);

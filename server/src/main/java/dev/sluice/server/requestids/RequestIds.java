@@ -50,6 +50,7 @@ public final class RequestIds {
    * @return the request's name
    */
   public String assign(RequestHead head, boolean trusted, long number) {
+    head.setNamed();
     String given = head.header(HeaderName.X_REQUEST_ID);
     if (given != null) {
       if (trusted && isWellFormed(given) && head.occurrences(HeaderName.X_REQUEST_ID) == 1) {
@@ -93,12 +94,18 @@ public final class RequestIds {
     return !name.isEmpty() && name.length() <= LONGEST;
   }
 
-  /** Adds the request's name to its response, unless the application has added one. */
-  public static void answer(RequestHead request, ResponseHead response) {
-    String name = request.header(HeaderName.X_REQUEST_ID);
-    if (name != null && !isAnswered(response)) {
-      response.header("X-Request-ID", name);
+  /**
+   * The response's head with the request's name, unless it has no name of ours, or the application
+   * has added one; a copy, since heads of files are used by many requests.
+   */
+  public static ResponseHead answer(RequestHead request, ResponseHead response) {
+    String name = request.isNamed() ? request.header(HeaderName.X_REQUEST_ID) : null;
+    if (name == null || isAnswered(response)) {
+      return response;
     }
+    ResponseHead answer = response.copy();
+    answer.header("X-Request-ID", name);
+    return answer;
   }
 
   private static boolean isAnswered(ResponseHead response) {

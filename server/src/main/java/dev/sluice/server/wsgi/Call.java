@@ -8,7 +8,6 @@ import dev.sluice.python.capi.NumberApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.server.exchange.Exchange;
 import dev.sluice.server.exchange.ResponseHead;
-import dev.sluice.server.requestids.RequestIds;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +28,6 @@ final class Call {
   private static final AtomicLong NUMBERS = new AtomicLong();
 
   private final Interpreter interpreter;
-  private final boolean answersIds;
   private final long number = NUMBERS.incrementAndGet();
   private final ResponseHead head = new ResponseHead();
   private final HeaderReader headers = new HeaderReader();
@@ -42,14 +40,8 @@ final class Call {
   private boolean headSet;
   private boolean begun;
 
-  /**
-   * Makes a call.
-   *
-   * @param answersIds whether responses have the request's id
-   */
-  Call(Interpreter interpreter, boolean answersIds) {
+  Call(Interpreter interpreter) {
     this.interpreter = interpreter;
-    this.answersIds = answersIds;
     long self = made(NumberApi.fromLong(number));
     startResponse = made(StartResponse.START.bind(self));
     write = made(StartResponse.WRITE.bind(self));
@@ -154,9 +146,6 @@ final class Call {
 
   void setHeadSet(boolean set) {
     headSet = set;
-    if (set && answersIds) {
-      RequestIds.answer(exchange().request(), head);
-    }
   }
 
   /** Whether the head has gone to the client. */

@@ -68,7 +68,7 @@ final class WsgiCaller implements WorkerPool.Job {
 
   private void call(Attached py, WsgiRequest request) {
     Exchange exchange = request.exchange();
-    Call call = spare == null ? new Call(application.interpreter(), options.answersIds()) : spare;
+    Call call = spare == null ? new Call(application.interpreter()) : spare;
     spare = null;
     call.start(exchange);
     long environ = 0;

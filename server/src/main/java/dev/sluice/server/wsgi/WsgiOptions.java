@@ -10,7 +10,6 @@ import java.util.function.LongConsumer;
  * @param threads the most workers
  * @param queueLimit the most requests that wait for a worker
  * @param requestTimeout how long a request may take, the time in the queue included; zero for any
- * @param answersIds whether responses have the request's id in a header
  * @param queueWait is told how long each request has waited, in nanoseconds, on a worker
  * @param gilWait is told how long a worker has waited for the GIL, in nanoseconds, on the worker
  */
@@ -19,6 +18,5 @@ public record WsgiOptions(
     int threads,
     int queueLimit,
     Duration requestTimeout,
-    boolean answersIds,
     LongConsumer queueWait,
     LongConsumer gilWait) {}

@@ -106,17 +106,18 @@ class RequestIdsTest {
     for (int i = 0; i < header.length; i += 2) {
       response.header(header[i], header[i + 1]);
     }
-    RequestIds.answer(request, response);
-    return new String(response.bytes(), 0, response.length(), StandardCharsets.ISO_8859_1);
+    ResponseHead answer = RequestIds.answer(request, response);
+    return new String(answer.bytes(), 0, answer.length(), StandardCharsets.ISO_8859_1);
   }
 
   @Test
   void theResponseCarriesItOnce() {
-    assertThat(answered(head("abc"))).isEqualTo("200 OK\r\nX-Request-ID: abc\r\n");
-    assertThat(answered(head("abc"), "x-REQUEST-id", "own"))
-        .isEqualTo("200 OK\r\nx-REQUEST-id: own\r\n");
-    assertThat(answered(head("abc"), "A", "X-Request-ID: x", "X-Request-Idx", "y"))
+    RequestHead named = head("abc");
+    ids.assign(named, true, 1);
+    assertThat(answered(named)).isEqualTo("200 OK\r\nX-Request-ID: abc\r\n");
+    assertThat(answered(named, "x-REQUEST-id", "own")).isEqualTo("200 OK\r\nx-REQUEST-id: own\r\n");
+    assertThat(answered(named, "A", "X-Request-ID: x", "X-Request-Idx", "y"))
         .endsWith("\r\nX-Request-ID: abc\r\n");
-    assertThat(answered(head())).isEqualTo("200 OK\r\n");
+    assertThat(answered(head("abc"))).as("a client's own").isEqualTo("200 OK\r\n");
   }
 }

@@ -10,6 +10,7 @@ import dev.sluice.server.exchange.RequestHandler;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.RequestObserver;
 import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.requestids.RequestIds;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -179,7 +180,7 @@ public abstract class HttpExchange implements Exchange {
     status = head.status();
     declared = head.contentLength();
     noBody = isHeadRequest || hasNoBody(status);
-    take(head);
+    take(RequestIds.answer(request, head));
   }
 
   /** Whether a response with this status has no body, whatever its head says. */
