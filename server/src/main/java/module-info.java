@@ -4,10 +4,12 @@ module dev.sluice.server {
   requires transitive dev.sluice.python;
   requires io.netty.buffer;
   requires io.netty.codec;
+  requires io.netty.codec.haproxy;
   requires io.netty.codec.http;
   requires io.netty.codec.http2;
   requires io.netty.common;
   requires io.netty.handler;
+  requires io.netty.tcnative.classes.openssl; // Netty looks whether it is there
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.unix.common;
@@ -26,5 +28,7 @@ module dev.sluice.server {
   exports dev.sluice.server.http to
       dev.sluice.cli;
   exports dev.sluice.server.http.connection to
+      dev.sluice.cli;
+  exports dev.sluice.server.http.tls to
       dev.sluice.cli;
 }

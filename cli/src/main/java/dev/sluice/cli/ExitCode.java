@@ -21,6 +21,7 @@ final class ExitCode {
     return switch (code.id()) {
       case "SL499" -> INTERNAL;
       case "SL205", "SL206", "SL301", "SL310", "SL311", "SL320" -> USAGE;
+      case String id when id.startsWith("SL33") -> USAGE;
       case "SL204" -> APPLICATION_RAISED;
       case "SL406" -> PYTHON;
       case String id when id.startsWith("SL1") -> PYTHON;

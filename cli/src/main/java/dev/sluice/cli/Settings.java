@@ -12,7 +12,7 @@ final class Settings {
           "HOST:PORT|unix:PATH|fd:N",
           "127.0.0.1:8000",
           "Where to listen; may be given several times. Port 0 lets the system choose: the banner"
-              + " tells which. fd:N is a listening TCP socket that the process was started with.");
+              + " tells which. fd:N is a listening socket that the process was started with.");
   static final Setting INTERFACE =
       new Setting(
           "interface",

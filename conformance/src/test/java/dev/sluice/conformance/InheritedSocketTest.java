@@ -7,7 +7,11 @@ import dev.sluice.conformance.harness.Connection;
 import dev.sluice.conformance.harness.Limits;
 import dev.sluice.conformance.harness.Project;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -59,14 +63,32 @@ class InheritedSocketTest {
     }
   }
 
+  /** Its file belongs to whoever has made it, and stays. */
+  @Test
+  void aUnixSocketIsServed() throws IOException {
+    Path path = directory.resolve("socket");
+    try (Child child = serve("unix")) {
+      assertThat(banner(child)).contains("fd:");
+      try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+        channel.connect(UnixDomainSocketAddress.of(path));
+        try (var connection =
+            new Connection(
+                Channels.newInputStream(channel), Channels.newOutputStream(channel), channel)) {
+          assertThat(connection.get("/").read().status()).isEqualTo(200);
+        }
+      }
+      assertEnds(child);
+    }
+    assertThat(path).exists();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "silent, does not listen",
-    "unix, unix:PATH",
     "file, no socket",
     "closed, no socket",
   })
-  void whatIsNoListeningTcpSocketIsRefused(String kind, String reason) {
+  void whatIsNoListeningSocketIsRefused(String kind, String reason) {
     try (Child child = serve(kind)) {
       Child.Ended ended = child.ended(Limits.START);
       assertThat(ended.code()).as(ended.stderr()).isEqualTo(5);

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 
 /** Where to listen: {@code HOST:PORT}, {@code unix:PATH} or {@code fd:N}. */
 public sealed interface BindAddress {
-  /** A port of an address of this machine; port 0 lets the system choose. */
+  /**
+   * A port of an address of this machine; port 0 lets the system choose. {@code ::} stands for all
+   * addresses, those of IPv4 too unless the system has it otherwise (Linux: bindv6only).
+   */
   record Tcp(String host, int port) implements BindAddress {
     @Override
     public SocketAddress socketAddress() {
@@ -35,7 +38,7 @@ public sealed interface BindAddress {
     }
   }
 
-  /** A listening TCP socket that this process was started with. */
+  /** A listening TCP or unix socket that this process was started with. */
   record Descriptor(int number) implements BindAddress {
     @Override
     public SocketAddress socketAddress() {

@@ -5,6 +5,7 @@ import dev.sluice.server.ServerError;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
@@ -27,7 +28,7 @@ final class InheritedSocket {
   /**
    * The kind of channel that fits.
    *
-   * @throws SluiceException if it is no listening TCP socket
+   * @throws SluiceException if it is no listening TCP or Unix socket
    */
   static ChannelFactory<? extends ServerChannel> channel(BindAddress.Descriptor address) {
     int number = address.number();
@@ -42,12 +43,10 @@ final class InheritedSocket {
       throw refuse(address, "it is no socket that this process was started with");
     }
     return switch (domain) {
-      // Netty takes over a bound Unix socket, but never accepts anything from it.
-      case AF_UNIX ->
-          throw refuse(
-              address, "it is a Unix socket, which Sluice can only open itself: unix:PATH");
+      // Netty asks a TCP socket whether it listens; a Unix socket it has to be told so.
+      case AF_UNIX -> () -> new EpollServerDomainSocketChannel(number, true);
       case AF_INET, AF_INET6 -> () -> new EpollServerSocketChannel(number);
-      default -> throw refuse(address, "it is no TCP socket");
+      default -> throw refuse(address, "it is neither a TCP nor a Unix socket");
     };
   }
 

@@ -23,4 +23,9 @@ public record Serving(
   public static Serving plain(HttpLimits limits, RequestHandler handler) {
     return new Serving(limits, handler, RequestObserver.NONE, Forwarding.NONE, false);
   }
+
+  /** The same for another handler. */
+  public Serving with(RequestHandler other) {
+    return new Serving(limits, other, observer, forwarding, streamsBodies);
+  }
 }

@@ -1,8 +1,10 @@
 package dev.sluice.server.http.h1;
 
 import dev.sluice.server.exchange.FilePart;
+import dev.sluice.server.http.connection.FilePieces;
 import dev.sluice.server.http.connection.HttpExchange;
 import dev.sluice.server.http.connection.Outflow;
+import dev.sluice.server.http.tls.TlsEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -10,10 +12,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultFileRegion;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.stream.ChunkedNioFile;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +22,6 @@ final class Http1Output {
       Unpooled.unreleasableBuffer(
           Unpooled.directBuffer()
               .writeBytes("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
-  private static final int FILE_CHUNK = 64 * 1024;
 
   private final ChannelHandlerContext context;
   private final Channel channel;
@@ -56,28 +54,22 @@ final class Http1Output {
   /** Sends a part of a file and what frames it. */
   void write(ByteBuf before, FilePart part, ByteBuf after) {
     context.write(before);
-    try {
-      context
-          .write(region(part))
-          .addListener(future -> {
-            part.close();
-            if (!future.isSuccess()) {
-              reset(); // the file has become shorter, or cannot be read
-            }
-          });
-    } catch (IOException e) {
-      part.close();
-      reset();
-    }
+    context
+        .write(region(part))
+        .addListener(future -> {
+          part.close();
+          if (!future.isSuccess()) {
+            reset(); // the file has become shorter, or cannot be read
+          }
+        });
     context.writeAndFlush(after);
   }
 
   /** The system copies from the file to the socket, unless the bytes have to be encrypted. */
-  private Object region(FilePart part) throws IOException {
-    if (channel.pipeline().get(SslHandler.class) == null) {
-      return new DefaultFileRegion(part.channel(), part.position(), part.count());
-    }
-    return new ChunkedNioFile(part.channel(), part.position(), part.count(), FILE_CHUNK);
+  private Object region(FilePart part) {
+    return channel.pipeline().get(SslHandler.class) == null
+        ? new DefaultFileRegion(part.channel(), part.position(), part.count())
+        : new FilePieces(part);
   }
 
   /**
@@ -91,19 +83,23 @@ final class Http1Output {
           sent.run();
           if (!future.isSuccess()) {
             reset();
-          } else if (channel instanceof DuplexChannel duplex && !halfClosed) {
-            duplex.shutdownOutput();
+          } else if (!halfClosed) {
+            TlsEnd.shutdownOutput(channel);
           } else {
             context.close();
           }
         });
   }
 
-  /** Ends the connection so that nobody takes what was sent for the whole. */
+  /**
+   * Ends the connection so that nobody takes what was sent for the whole: by a reset, and without
+   * TLS's close_notify, which would say that all is well.
+   */
   void reset() {
     if (channel.isActive()) {
       channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      context.close();
+      Channel.Unsafe unsafe = channel.unsafe();
+      unsafe.close(unsafe.voidPromise());
     }
   }
 

@@ -1,0 +1,5 @@
+/** Sends clients of plain HTTP to HTTPS. */
+@NullMarked
+package dev.sluice.server.redirect;
+
+import org.jspecify.annotations.NullMarked;
