@@ -19,6 +19,8 @@ module dev.sluice.server {
   requires org.slf4j;
 
   exports dev.sluice.server;
+  exports dev.sluice.server.activation to
+      dev.sluice.cli;
   exports dev.sluice.server.files to
       dev.sluice.cli;
   exports dev.sluice.server.proxies to

@@ -1,7 +1,8 @@
 """Start a program with an inherited descriptor, as a service manager does.
 
 hand_over.py KIND PATH PROGRAM ARG...: in the arguments, fd:N stands for the descriptor. KIND is
-tcp, unix (at PATH), silent (a socket that does not listen), file or closed.
+tcp, unix (at PATH), silent (a socket that does not listen), file or closed; or systemd: two TCP
+sockets from 3 on, told by variables as systemd does, the second one with the name http.
 """
 
 import os
@@ -24,7 +25,18 @@ def descriptor(kind: str, path: str) -> int:
     return null
 
 
+def activate() -> None:
+    """Hand over as systemd does."""
+    for number in (3, 4):
+        os.dup2(descriptor("tcp", ""), number)
+        os.set_inheritable(number, True)
+    os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2", LISTEN_FDNAMES="https:http")
+
+
 kind, path, program, *arguments = sys.argv[1:]
+if kind == "systemd":
+    activate()
+    os.execv(program, [program, *arguments])
 number = descriptor(kind, path)
 if kind != "closed":
     os.set_inheritable(number, True)

@@ -159,6 +159,16 @@ final class Configuration {
     return console.resolve(text(setting));
   }
 
+  /** Whether it has no value, and no fallback either. */
+  boolean isEmpty(Setting setting) {
+    return texts(setting).stream().allMatch(String::isEmpty);
+  }
+
+  /** Paths, seen from the working directory; none by default. */
+  List<Path> files(Setting setting) {
+    return texts(setting).stream().filter(text -> !text.isEmpty()).map(console::resolve).toList();
+  }
+
   /** Paths, each of which may be several as on a class path; none by default. */
   List<Path> paths(Setting setting) {
     List<Path> paths = new ArrayList<>();

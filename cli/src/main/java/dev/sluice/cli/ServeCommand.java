@@ -10,10 +10,8 @@ import dev.sluice.server.DrainReport;
 import dev.sluice.server.Server;
 import dev.sluice.server.ServerError;
 import dev.sluice.server.ServerOptions;
-import dev.sluice.server.http.BindAddress;
 import dev.sluice.server.reload.SourceWatch;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /** {@code sluice serve}: starts on the JVM's main thread, serves on sluice-main until a signal. */
@@ -50,15 +48,11 @@ record ServeCommand(Console console, Invocation invocation) {
           "--interface=asgi: this version serves WSGI applications only. Wrap the application with"
               + " a2wsgi, or serve it with an ASGI server.");
     }
-    List<BindAddress> binds = new ArrayList<>();
-    for (String bind : configuration.texts(Settings.BIND)) {
-      binds.add(BindAddress.parse(bind));
-    }
     return new ServerOptions(
         operands.getFirst(),
         configuration.path(Settings.APP_DIR),
         configuration.isOn(Settings.FACTORY),
-        binds,
+        ListenSettings.listening(configuration, console, ProcessHandle.current().pid()),
         rootPath(configuration.text(Settings.ROOT_PATH)),
         configuration.whole(Settings.THREADS),
         configuration.whole(LimitSettings.LIMIT_QUEUE),

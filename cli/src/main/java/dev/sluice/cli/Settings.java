@@ -5,14 +5,6 @@ import java.util.stream.Stream;
 
 /** Everything that can be set, in the order of the help text and of docs/options.md. */
 final class Settings {
-  static final Setting BIND =
-      new Setting(
-          "bind",
-          new Setting.Texts(),
-          "HOST:PORT|unix:PATH|fd:N",
-          "127.0.0.1:8000",
-          "Where to listen; may be given several times. Port 0 lets the system choose: the banner"
-              + " tells which. fd:N is a listening socket that the process was started with.");
   static final Setting INTERFACE =
       new Setting(
           "interface",
@@ -118,7 +110,16 @@ final class Settings {
   /** In the order of the help text and of docs/options.md. */
   static final List<Setting> OF_SERVE =
       Stream.of(
-              List.of(BIND, INTERFACE, APP_DIR, FACTORY, ROOT_PATH, PYTHON, VENV, THREADS),
+              List.of(
+                  ListenSettings.BIND,
+                  INTERFACE,
+                  APP_DIR,
+                  FACTORY,
+                  ROOT_PATH,
+                  PYTHON,
+                  VENV,
+                  THREADS),
+              ListenSettings.TLS,
               FileSettings.ALL,
               OperationSettings.ALL,
               List.of(REQUEST_BODY),
@@ -129,7 +130,12 @@ final class Settings {
 
   /** Variables that are no options: the launcher's, and where the cache is. */
   static final List<String> OTHER_VARIABLES =
-      List.of("SLUICE_CACHE", "SLUICE_JAVA_OPTS", "SLUICE_JDK_FOLDERS", "SLUICE_LAUNCHER");
+      List.of(
+          "SLUICE_CACHE",
+          "SLUICE_KEY_PASSWORD",
+          "SLUICE_JAVA_OPTS",
+          "SLUICE_JDK_FOLDERS",
+          "SLUICE_LAUNCHER");
 
   private Settings() {}
 }

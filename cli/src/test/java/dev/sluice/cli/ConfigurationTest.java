@@ -48,7 +48,7 @@ class ConfigurationTest {
   @Test
   void defaultsHold() {
     Configuration none = configuration();
-    assertThat(none.texts(Settings.BIND)).containsExactly("127.0.0.1:8000");
+    assertThat(none.texts(ListenSettings.BIND)).containsExactly("127.0.0.1:8000");
     assertThat(none.whole(Settings.THREADS)).isEqualTo(1);
     assertThat(none.bytes(LimitSettings.LIMIT_REQUEST_BODY)).isEqualTo(1L << 30);
     assertThat(none.bytes(LimitSettings.LIMIT_REQUEST_LINE)).isEqualTo(8192);
@@ -73,14 +73,14 @@ class ConfigurationTest {
 
   @Test
   void listsHaveAFormInEachPlace() throws IOException {
-    assertThat(configuration("SLUICE_BIND", "a:1, unix:/b ,").texts(Settings.BIND))
+    assertThat(configuration("SLUICE_BIND", "a:1, unix:/b ,").texts(ListenSettings.BIND))
         .containsExactly("a:1", "unix:/b");
     file("[serve]\nbind = [\"a:1\", \"b:2\"]\n");
-    assertThat(configuration().texts(Settings.BIND)).containsExactly("a:1", "b:2");
+    assertThat(configuration().texts(ListenSettings.BIND)).containsExactly("a:1", "b:2");
     file("[serve]\nbind = \"c:3\"\n");
-    assertThat(configuration().texts(Settings.BIND)).containsExactly("c:3");
+    assertThat(configuration().texts(ListenSettings.BIND)).containsExactly("c:3");
     flag("bind", "d:4", "e:5");
-    assertThat(configuration("SLUICE_BIND", "a:1").texts(Settings.BIND))
+    assertThat(configuration("SLUICE_BIND", "a:1").texts(ListenSettings.BIND))
         .containsExactly("d:4", "e:5");
   }
 

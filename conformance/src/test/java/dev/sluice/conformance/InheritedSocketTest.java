@@ -2,6 +2,7 @@ package dev.sluice.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.conformance.harness.Certificates;
 import dev.sluice.conformance.harness.Child;
 import dev.sluice.conformance.harness.Connection;
 import dev.sluice.conformance.harness.Limits;
@@ -38,6 +39,42 @@ class InheritedSocketTest {
             "hello:app",
             "--bind",
             "fd:N"));
+  }
+
+  /** The first with the certificate, the one that is called http without. */
+  @Test
+  void theSocketsOfSystemdAreServedInsteadOfAll() throws IOException {
+    Certificates certificates = new Certificates(directory);
+    certificates.issue("site");
+    try (Child child =
+        Child.sluice(
+            directory,
+            Map.of("SLUICE_APP_DIR", Project.EXAMPLES.resolve("wsgi").toString()),
+            List.of(
+                "python",
+                Project.PYTHON.resolve("scripts/hand_over.py").toString(),
+                "systemd",
+                "",
+                Project.LAUNCHER.toString(),
+                "serve",
+                "hello:app",
+                "--bind",
+                "127.0.0.1:1",
+                "--certfile",
+                "site.pem",
+                "--keyfile",
+                "site.key"))) {
+      String banner = banner(child);
+      assertThat(banner)
+          .matches(".* at https://127\\.0\\.0\\.1:\\d+ and http://127\\.0\\.0\\.1:\\d+");
+      URI uri = URI.create(banner.substring(banner.indexOf("http://")));
+      try (var connection = Connection.to(uri.getPort())) {
+        assertThat(connection.get("/").read().status()).isEqualTo(200);
+      }
+      child.signal("TERM");
+      Child.Ended ended = child.ended(Limits.ANSWER);
+      assertThat(ended.code()).as(ended.stderr()).isZero();
+    }
   }
 
   private static String banner(Child child) {

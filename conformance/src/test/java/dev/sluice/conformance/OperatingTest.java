@@ -54,6 +54,27 @@ class OperatingTest {
     assertThat(behindProxy.log() + alone.log()).doesNotContain("Traceback", "\tat ");
   }
 
+  /** Both versions, from a proxy that is trusted; whoever says nothing is not answered. */
+  @Test
+  void theProxyProtocolSaysWhoTheClientIs() {
+    try (Server server =
+        Server.of("validator_apps:app")
+            .options("--proxy-protocol", "--trusted-proxies", "127.0.0.1")
+            .start()) {
+      String header = "PROXY TCP4 192.0.2.1 198.51.100.7 4321 80\r\n";
+      try (Connection connection = server.connect()) {
+        Environ environ =
+            new Environ(
+                connection.send(header + "GET /environ HTTP/1.1\r\nHost: a\r\n\r\n").read().text());
+        assertThat(environ.get("REMOTE_ADDR")).isEqualTo("192.0.2.1");
+        assertThat(environ.get("REMOTE_PORT")).isEqualTo("4321");
+      }
+      try (Connection connection = server.connect()) {
+        assertThat(connection.get("/environ").closedByPeer()).isTrue();
+      }
+    }
+  }
+
   private static Response ask(Server server, String path, String... headers) {
     try (Connection connection = server.connect()) {
       return connection.request("GET " + path + " HTTP/1.1", headers).read();

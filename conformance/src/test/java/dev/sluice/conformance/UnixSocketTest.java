@@ -15,6 +15,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,19 @@ class UnixSocketTest {
       Child.Ended ended = child.ended(Limits.START);
       assertThat(ended.code()).as(ended.stderr()).isEqualTo(5);
       assertThat(ended.stderr()).contains("error[SL302]", path.toString()).doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void itsPermissionsAreThoseThatAreAskedFor() throws IOException {
+    Path path = directory.resolve("socket");
+    var arguments =
+        List.of("serve", "validator_apps:app", "--bind", "unix:" + path, "--unix-mode", "620");
+    try (Child child = Child.sluice(Project.TARGET, environment(), arguments)) {
+      awaitBanner(child);
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+          .isEqualTo("rw--w----");
+      assertThat(environ(path).get("REQUEST_METHOD")).isEqualTo("GET");
     }
   }
 

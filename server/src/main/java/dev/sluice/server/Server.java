@@ -6,9 +6,9 @@ import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
 import dev.sluice.server.exchange.RequestHandler;
 import dev.sluice.server.files.StaticFiles;
-import dev.sluice.server.http.BindAddress;
 import dev.sluice.server.http.HttpServer;
 import dev.sluice.server.http.connection.Serving;
+import dev.sluice.server.http.tls.Tls;
 import dev.sluice.server.wsgi.WsgiApplication;
 import dev.sluice.server.wsgi.WsgiOptions;
 import dev.sluice.server.wsgi.WsgiService;
@@ -59,15 +59,21 @@ public final class Server implements AutoCloseable {
    */
   public static Server start(Python python, ServerOptions options) {
     Operating operating = new Operating(options.operations());
+    Tls certificates = null;
     try {
-      return start(python, options, operating);
+      certificates = options.listening().openTls();
+      return start(python, options, operating, certificates);
     } catch (RuntimeException | Error e) {
+      if (certificates != null) {
+        certificates.close();
+      }
       operating.close();
       throw e;
     }
   }
 
-  private static Server start(Python python, ServerOptions options, Operating operating) {
+  private static Server start(
+      Python python, ServerOptions options, Operating operating, @Nullable Tls certificates) {
     Gauges gauges = new Gauges(operating);
     operating.openAdmin(gauges);
     WsgiApplication application = application(python.main(), options);
@@ -88,9 +94,7 @@ public final class Server implements AutoCloseable {
             IO_THREADS);
     gauges.describe(service, http);
     try {
-      for (BindAddress address : options.binds()) {
-        http.bind(address);
-      }
+      options.listening().bind(http, certificates, options.operations().trusted());
     } catch (RuntimeException e) {
       http.close();
       if (files != null) {

@@ -2,7 +2,6 @@ package dev.sluice.server;
 
 import dev.sluice.server.files.FilesOptions;
 import dev.sluice.server.files.Mount;
-import dev.sluice.server.http.BindAddress;
 import dev.sluice.server.http.connection.HttpLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,7 +14,7 @@ import java.util.List;
  *     app}
  * @param appDir the folder that modules are imported from first
  * @param factory whether the attribute is a function that returns the application
- * @param binds where to listen; empty for 127.0.0.1:8000
+ * @param listening where to listen, and what is spoken there
  * @param rootPath the part of each path that goes to SCRIPT_NAME, or an empty string
  * @param threads the most worker threads
  * @param queueLimit the most requests that wait for a worker; beyond it 503
@@ -31,7 +30,7 @@ public record ServerOptions(
     String application,
     Path appDir,
     boolean factory,
-    List<BindAddress> binds,
+    Listening listening,
     String rootPath,
     int threads,
     int queueLimit,
@@ -42,10 +41,7 @@ public record ServerOptions(
     Operations operations,
     HttpLimits limits) {
 
-  public static final BindAddress DEFAULT_BIND = new BindAddress.Tcp("127.0.0.1", 8000);
-
   public ServerOptions {
-    binds = binds.isEmpty() ? List.of(DEFAULT_BIND) : List.copyOf(binds);
     mounts = List.copyOf(mounts);
   }
 
@@ -55,7 +51,7 @@ public record ServerOptions(
         application,
         Path.of(""),
         false,
-        List.of(),
+        Listening.of(),
         "",
         1,
         1024,

@@ -22,7 +22,7 @@ public final class Server implements AutoCloseable {
   public static final Pattern BANNER =
       Pattern.compile(
           "Sluice (\\d+\\.\\d+\\.\\d+) serves (\\S+) \\(WSGI\\) on (CPython .+) at (\\S.*)");
-  private static final Pattern PORT = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
+  private static final Pattern PORT = Pattern.compile("https?://127\\.0\\.0\\.1:(\\d+)");
 
   private final Child child;
   private final String banner;

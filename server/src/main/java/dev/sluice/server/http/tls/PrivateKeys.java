@@ -83,14 +83,13 @@ final class PrivateKeys {
     throw refuse(file, "its key is neither RSA nor EC nor Ed25519", "Use one of these.", null);
   }
 
-  private static byte[] decrypt(Path file, byte[] der, @Nullable String password)
-      throws IOException {
+  private static byte[] decrypt(Path file, byte[] der, @Nullable String password) {
     if (password == null) {
       throw wrongPassword(file, "it is encrypted, and there is no password for it", null);
     }
-    EncryptedPrivateKeyInfo encrypted = new EncryptedPrivateKeyInfo(der);
     PBEKeySpec keySpec = new PBEKeySpec(password.toCharArray());
     try {
+      EncryptedPrivateKeyInfo encrypted = new EncryptedPrivateKeyInfo(der);
       AlgorithmParameters parameters = encrypted.getAlgParameters();
       // The parameters of PBES2 know the full name, which the general one does not tell.
       String general = encrypted.getAlgName();
@@ -102,7 +101,8 @@ final class PrivateKeys {
       return encrypted.getKeySpec(cipher).getEncoded();
     } catch (InvalidKeySpecException e) {
       throw wrongPassword(file, "the password does not open it", e);
-    } catch (GeneralSecurityException e) {
+    } catch (GeneralSecurityException | IOException e) {
+      // Java reads AES only; "openssl req" encrypts with Triple DES unless it is told otherwise.
       throw refuse(file, "Java does not know how it is encrypted", REWRITE + ".", e);
     } finally {
       keySpec.clearPassword();
