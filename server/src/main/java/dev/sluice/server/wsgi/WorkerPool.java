@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -22,8 +23,9 @@ import org.slf4j.LoggerFactory;
  * The threads {@code sluice-py-I-N} that call the application, with deep stacks; they may block.
  *
  * <p>Under one GIL a second busy thread only fights for it. So one worker is hot and drains the
- * queue, and another is woken only while requests wait and none has been taken for a while: then
- * the hot one is stuck in the application, and has probably given the GIL back.
+ * queue, and another is woken only while requests wait and either none has been taken for a while,
+ * or no worker that is awake has anything to do for a processor: then the GIL is free, since all of
+ * them wait for something else.
  *
  * <p>Nobody sleeps while work waits: a worker counts itself out before it looks at the queue for
  * the last time, and whoever adds a request looks at that count afterwards, so that one of the two
@@ -32,6 +34,12 @@ import org.slf4j.LoggerFactory;
 final class WorkerPool {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerPool.class);
   private static final long STUCK_NANOS = 1_000_000;
+
+  /** After one was woken, since more may be needed. */
+  private static final long AGAIN_NANOS = 250_000;
+
+  /** Looking at all of many would cost more than it tells. */
+  private static final int LOOKED_AT = 8;
 
   private final RequestQueue queue;
   private final LongSupplier idents;
@@ -121,6 +129,7 @@ final class WorkerPool {
 
   /** Runs on {@code sluice-py-watch}, which sleeps while nothing waits. */
   private void watch() {
+    long pause = STUCK_NANOS;
     while (!stopped) {
       // The order matters: whoever adds a request looks at this flag afterwards.
       watching = false;
@@ -130,12 +139,41 @@ final class WorkerPool {
       }
       watching = true;
       long before = taken.get();
-      LockSupport.parkNanos(this, STUCK_NANOS);
-      if (taken.get() == before && !queue.isEmpty()) {
+      LockSupport.parkNanos(this, pause);
+      pause = STUCK_NANOS;
+      if (queue.isEmpty() || !hasIdle()) {
+        continue;
+      }
+      if (taken.get() == before || noneCanRun()) {
         active.incrementAndGet();
         wakeOne();
+        pause = AGAIN_NANOS;
       }
     }
+    workers.forEach(Worker::forget);
+  }
+
+  private boolean hasIdle() {
+    synchronized (idle) {
+      return !idle.isEmpty();
+    }
+  }
+
+  /** Whether all workers that are awake, or all of some of them, wait for something. */
+  private boolean noneCanRun() {
+    int size = workers.size();
+    int first = ThreadLocalRandom.current().nextInt(size);
+    int waiting = 0;
+    for (int i = 0; i < size && waiting < LOOKED_AT; i++) {
+      Worker worker = workers.get((first + i) % size);
+      if (worker.current != null) {
+        if (!worker.isWaiting()) {
+          return false;
+        }
+        waiting++;
+      }
+    }
+    return waiting > 0;
   }
 
   /** Looks at each worker. */
@@ -164,6 +202,7 @@ final class WorkerPool {
     private volatile long ident;
     private @Nullable Thread thread;
     private volatile boolean awake;
+    private volatile @Nullable RunState runState;
 
     Worker(Job job) {
       this.job = job;
@@ -179,6 +218,20 @@ final class WorkerPool {
       return ident;
     }
 
+    /** Whether the thread certainly waits for something; on the watch's thread only. */
+    boolean isWaiting() {
+      RunState state = runState;
+      return state != null && state.isWaiting();
+    }
+
+    /** The watch looks no more. */
+    void forget() {
+      RunState state = runState;
+      if (state != null) {
+        state.close();
+      }
+    }
+
     Thread thread() {
       return Objects.requireNonNull(thread);
     }
@@ -186,6 +239,7 @@ final class WorkerPool {
     @Override
     public void run() {
       ident = idents.getAsLong();
+      runState = watch == null ? null : RunState.ofCurrentThread();
       awaitWork();
       while (!stopped) {
         WsgiRequest request = take();

@@ -15,6 +15,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Workers that are woken in time and not too often, without Python. */
 @NullUnmarked
@@ -125,6 +127,39 @@ class WorkerPoolTest {
     awaitHandled(5_000);
     pool.stop(Duration.ofSeconds(5));
     assertThat(threads).hasSizeLessThan(8);
+  }
+
+  /** Some take requests all the time, but all of them sleep most of it: there is room for more. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void wakesOthersWhileAllThatAreAwakeWait() throws InterruptedException {
+    WorkerPool pool = pool(16, request -> LockSupport.parkNanos(5_000_000));
+    for (int i = 0; i < 4_000; i++) {
+      add(pool);
+    }
+    awaitHandled(4_000);
+    pool.stop(Duration.ofSeconds(5));
+    assertThat(threads).hasSize(16);
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void computingIsNoReasonToWakeOthers() throws InterruptedException {
+    WorkerPool pool =
+        pool(
+            16,
+            request -> {
+              long until = System.nanoTime() + 200_000;
+              while (System.nanoTime() < until) {
+                Thread.onSpinWait();
+              }
+            });
+    for (int i = 0; i < 5_000; i++) {
+      add(pool);
+    }
+    awaitHandled(5_000);
+    pool.stop(Duration.ofSeconds(5));
+    assertThat(threads).hasSizeLessThan(16);
   }
 
   @Test
