@@ -59,8 +59,16 @@ final class LimitSettings {
           "limit-body-in-memory",
           new Setting.Bytes(0, 64 << 20),
           "BYTES",
-          "256K",
+          "2M",
           "The largest body of a request that is kept in memory: see --request-body.");
+  static final Setting LIMIT_BODIES_IN_MEMORY =
+      new Setting(
+          "limit-bodies-in-memory",
+          new Setting.Bytes(0, 1L << 40),
+          "BYTES",
+          "128M",
+          "How much memory the bodies of all requests may have together, beyond 64 KiB for each;"
+              + " once they have, others are stored in files.");
   static final Setting LIMIT_UPLOAD_RATE =
       new Setting(
           "limit-upload-rate",
@@ -140,6 +148,7 @@ final class LimitSettings {
           LIMIT_HEADERS,
           LIMIT_REQUEST_BODY,
           LIMIT_BODY_IN_MEMORY,
+          LIMIT_BODIES_IN_MEMORY,
           LIMIT_UPLOAD_RATE,
           TIMEOUT_IDLE,
           TIMEOUT_KEEP_ALIVE,
@@ -159,6 +168,7 @@ final class LimitSettings {
         configuration.whole(LIMIT_HEADERS),
         configuration.bytes(LIMIT_REQUEST_BODY),
         (int) configuration.bytes(LIMIT_BODY_IN_MEMORY),
+        configuration.bytes(LIMIT_BODIES_IN_MEMORY),
         configuration.whole(LIMIT_CONNECTIONS),
         configuration.whole(LIMIT_STREAMS),
         (int) configuration.bytes(LIMIT_UPLOAD_RATE),

@@ -57,6 +57,7 @@ final class Site implements AutoCloseable {
         d.headers(),
         requestBody,
         d.bodyInMemory(),
+        d.bodiesInMemory(),
         connections,
         d.streams(),
         d.uploadRate(),

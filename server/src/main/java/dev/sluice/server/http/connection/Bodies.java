@@ -19,6 +19,6 @@ public final class Bodies {
     boolean large = length < 0 || length > inMemory;
     return expectsContinue || (serving.streamsBodies() && large)
         ? new BodyStream(source, length)
-        : new BodyCollector(inMemory, source);
+        : new BodyCollector(inMemory, serving.bodyMemory(), source);
   }
 }

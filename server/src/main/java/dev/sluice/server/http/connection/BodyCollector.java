@@ -4,27 +4,36 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives a body on the connection's IO thread, in memory until it grows too large and in a {@link
- * Spool} from then on; complete, it is read by whoever answers.
+ * Receives a body on the connection's IO thread, in memory until it grows too large, or the bodies
+ * of all requests do, and in a {@link Spool} from then on; complete, it is read by whoever answers.
  */
 public final class BodyCollector implements IncomingBody {
+  /** Larger ones that fill the memory they are in are kept as they came, instead of copied. */
+  private static final int KEPT = 4096;
+
   /** Smaller pieces are gathered before they go to the file: each costs a task and a write. */
   private static final int GATHERED = 16 * 1024;
 
-  public static final BodyCollector EMPTY = new BodyCollector(0, null);
+  public static final BodyCollector EMPTY = new BodyCollector(0, new BodyMemory(0), null);
 
   private final int mostInMemory;
+  private final BodyMemory shared;
   private final @Nullable BodySource source;
+  private final List<ByteBuf> before = new ArrayList<>();
   private ByteBuf memory = Unpooled.EMPTY_BUFFER;
   private @Nullable Spool spool;
   private long length;
+  private long taken;
   private boolean discarded;
 
-  public BodyCollector(int mostInMemory, @Nullable BodySource source) {
+  public BodyCollector(int mostInMemory, BodyMemory shared, @Nullable BodySource source) {
     this.mostInMemory = mostInMemory;
+    this.shared = shared;
     this.source = source;
   }
 
@@ -38,18 +47,55 @@ public final class BodyCollector implements IncomingBody {
     length += size;
     if (spool != null) {
       gather(spool, piece);
-    } else if (length > mostInMemory && source != null) {
+    } else if (source != null && !fits()) {
+      giveBack();
       spool = new Spool(source);
-      if (memory.isReadable()) {
-        spool.write(memory);
-      }
-      memory = Unpooled.EMPTY_BUFFER;
+      keep();
+      before.forEach(spool::write);
+      before.clear();
       spool.write(piece);
+    } else if (size >= KEPT && isDense(piece)) {
+      keep();
+      before.add(piece);
     } else if (!memory.isReadable()) {
       memory = piece;
     } else {
       append(piece);
     }
+  }
+
+  /** What is in memory gets no more. */
+  private void keep() {
+    if (memory.isReadable()) {
+      before.add(memory);
+      memory = Unpooled.EMPTY_BUFFER;
+    }
+  }
+
+  /** Whether keeping a piece keeps little else: it may be a slice of what was read at once. */
+  private static boolean isDense(ByteBuf piece) {
+    ByteBuf all = piece.unwrap() == null ? piece : piece.unwrap();
+    return piece.readableBytes() >= all.capacity() / 2;
+  }
+
+  private boolean fits() {
+    if (length > mostInMemory) {
+      return false;
+    }
+    long more = length - BodyMemory.OF_EACH - taken;
+    if (more <= 0) {
+      return true;
+    }
+    if (!shared.take(more)) {
+      return false;
+    }
+    taken += more;
+    return true;
+  }
+
+  private void giveBack() {
+    shared.giveBack(taken);
+    taken = 0;
   }
 
   private void gather(Spool file, ByteBuf piece) {
@@ -130,14 +176,26 @@ public final class BodyCollector implements IncomingBody {
     if (discarded) {
       throw new IllegalStateException("the request has ended");
     }
-    ByteBuffer limited = target.duplicate().limit(target.position() + memory.readableBytes());
-    memory.getBytes(memory.readerIndex(), limited);
+    ByteBuffer to = target.duplicate();
+    for (ByteBuf piece : before) {
+      copy(piece, to);
+    }
+    copy(memory, to);
+  }
+
+  private static void copy(ByteBuf from, ByteBuffer to) {
+    int end = to.position() + from.readableBytes();
+    from.getBytes(from.readerIndex(), to.duplicate().limit(end));
+    to.position(end);
   }
 
   @Override
   public synchronized void discard() {
     if (this != EMPTY) {
       discarded = true;
+      giveBack();
+      before.forEach(ByteBuf::release);
+      before.clear();
       memory.release();
       memory = Unpooled.EMPTY_BUFFER;
       if (spool != null) {

@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param requestBody the most bytes of a request's body: beyond it 413
  * @param bodyInMemory bodies larger than this wait in a temporary file, or are read while they
  *     arrive
+ * @param bodiesInMemory the same once the bodies of all requests have as many bytes in memory; each
+ *     has 64 KiB beyond that
  * @param connections the most connections at once: beyond it 503 and closed
  * @param streams the most requests at once on one connection of HTTP/2
  * @param uploadRate the fewest bytes a second, on average, at which a body arrives: below it 408
@@ -27,6 +29,7 @@ public record HttpLimits(
     int headers,
     long requestBody,
     int bodyInMemory,
+    long bodiesInMemory,
     int connections,
     int streams,
     int uploadRate,
@@ -43,7 +46,8 @@ public record HttpLimits(
           64 * 1024,
           128,
           1L << 30,
-          256 * 1024,
+          2 << 20,
+          128L << 20,
           10_000,
           100,
           100,

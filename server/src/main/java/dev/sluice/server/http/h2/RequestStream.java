@@ -76,7 +76,7 @@ final class RequestStream implements BodySource {
     if (streams) {
       body = new BodyStream(this, declared);
     } else if (declared != 0) {
-      body = new BodyCollector(limits.bodyInMemory(), this);
+      body = new BodyCollector(limits.bodyInMemory(), session.serving().bodyMemory(), this);
     }
     Peer client = session.serving().forwarding().apply(request, session.peer());
     Http2Exchange begun = new Http2Exchange(this, request, body, client, output);

@@ -10,6 +10,7 @@ final class TestLimits {
   int headers = 128;
   long requestBody = 1L << 30;
   int bodyInMemory = 256 * 1024;
+  long bodiesInMemory = 128 << 20;
   int streams = 100;
   int uploadRate = 100;
   Duration idle = Duration.ofSeconds(30);
@@ -25,6 +26,7 @@ final class TestLimits {
         headers,
         requestBody,
         bodyInMemory,
+        bodiesInMemory,
         10_000,
         streams,
         uploadRate,

@@ -1,0 +1,41 @@
+package dev.sluice.server.http.connection;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How much memory the bodies of all requests of a server may have together, beyond a little that
+ * each has for itself; any thread.
+ */
+public final class BodyMemory {
+  /** What each body has without asking, in bytes. */
+  static final int OF_EACH = 64 * 1024;
+
+  private final AtomicLong free;
+
+  /**
+   * Shares out memory.
+   *
+   * @param bytes what there is
+   */
+  public BodyMemory(long bytes) {
+    free = new AtomicLong(bytes);
+  }
+
+  /** Takes some, if there is as much. */
+  boolean take(long bytes) {
+    if (free.addAndGet(-bytes) >= 0) {
+      return true;
+    }
+    free.addAndGet(bytes);
+    return false;
+  }
+
+  void giveBack(long bytes) {
+    free.addAndGet(bytes);
+  }
+
+  /** How many bytes nobody has. */
+  long free() {
+    return free.get();
+  }
+}
