@@ -27,9 +27,14 @@ class BodyOnItsWayTest {
 
   @BeforeAll
   static void serve() {
-    streaming = Server.start("streams_app:app", "--request-body", "stream", "--threads", "2");
+    streaming =
+        Server.of("streams_app:app")
+            .options("--request-body", "stream", "--threads", "2")
+            .options("--limit-body-in-memory", "256K")
+            .start();
     spooling =
         Server.of("streams_app:app")
+            .options("--limit-body-in-memory", "256K")
             .environment("SLUICE_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary)
             .start();
   }

@@ -1,6 +1,7 @@
 package dev.sluice.server.wsgi;
 
 import dev.sluice.python.Python;
+import dev.sluice.server.system.RunState;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

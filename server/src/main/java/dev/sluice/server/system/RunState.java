@@ -1,4 +1,4 @@
-package dev.sluice.server.wsgi;
+package dev.sluice.server.system;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * time), as Linux has it in {@code /proc}; elsewhere nobody knows. Made on the thread itself, asked
  * by one other thread; an answer costs a system call, about 3 microseconds.
  */
-final class RunState implements AutoCloseable {
+public final class RunState implements AutoCloseable {
   private static final Path CURRENT = Path.of("/proc/thread-self");
 
   private final @Nullable Path file;
@@ -25,7 +25,7 @@ final class RunState implements AutoCloseable {
   }
 
   /** That of the calling thread. */
-  static RunState ofCurrentThread() {
+  public static RunState ofCurrentThread() {
     try {
       return new RunState(
           Path.of("/proc").resolve(Files.readSymbolicLink(CURRENT)).resolve("stat"));
@@ -35,7 +35,7 @@ final class RunState implements AutoCloseable {
   }
 
   /** Whether the thread is certainly neither running nor able to run. */
-  boolean isWaiting() {
+  public boolean isWaiting() {
     char state = read();
     return state == 'S' || state == 'D' || state == 'I';
   }

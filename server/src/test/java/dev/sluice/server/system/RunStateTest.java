@@ -1,4 +1,4 @@
-package dev.sluice.server.wsgi;
+package dev.sluice.server.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
