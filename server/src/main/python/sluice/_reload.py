@@ -7,15 +7,13 @@ standard library and of installed packages stay. Requests that are being answere
 import contextlib
 import importlib
 import os
+import signal
 import sys
 import sysconfig
 import threading
 from types import ModuleType
 
 from sluice import _application
-
-# What ran before the application was imported, and is none of its business.
-_before = {thread.ident for thread in threading.enumerate()}
 
 
 def load(name: str, app_dir: str, factory: bool) -> _application.Outcome:
@@ -44,7 +42,21 @@ def load(name: str, app_dir: str, factory: bool) -> _application.Outcome:
 
 def obstacle(app_dir: str) -> str:
     """Why the application cannot be loaded anew in this process; empty if it can."""
+    found = _obstacle(os.path.realpath(app_dir))
+    if found:
+        forget_bytecode(app_dir)  # since another process is going to load the sources
+    return found
+
+
+def forget_bytecode(app_dir: str) -> None:
+    """Deletes what Python has compiled of the application."""
     folder = os.path.realpath(app_dir)
+    for module in list(sys.modules.values()):
+        if _is_below(folder, module):
+            _forget_bytecode(module)
+
+
+def _obstacle(folder: str) -> str:
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if (
@@ -54,9 +66,24 @@ def obstacle(app_dir: str) -> str:
         ):
             return f"the module {name} is no Python source: a process can load it only once"
     for thread in threading.enumerate():
-        if thread.ident not in _before and not thread.name.startswith("sluice-"):
+        # Dummies stand for threads that Python has not started: the server's.
+        ours = isinstance(thread, threading._DummyThread) or thread is threading.main_thread()
+        if not ours:
             return f"the thread {thread.name!r} of the application would run on with the old code"
     return ""
+
+
+def take_over(program: str, arguments: list[str], handed_over: str, descriptors: list[int]) -> None:
+    """Puts a new process in the place of this one, which inherits these descriptors only."""
+    for number in [int(name) for name in os.listdir("/proc/self/fd")]:
+        if number > 2:
+            with contextlib.suppress(OSError):
+                os.set_inheritable(number, number in descriptors)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    os.execve(program, [program, *arguments], {**os.environ, "SLUICE_HANDED_OVER": handed_over})
 
 
 def _forget_bytecode(module: ModuleType) -> None:

@@ -48,6 +48,22 @@ record Invocation(Command command, boolean help, Map<String, Value> flags, List<
     return new Invocation(command, result.isUsageHelpRequested(), flags, operands);
   }
 
+  /** The command line that says the same. */
+  List<String> arguments() {
+    List<String> arguments = new ArrayList<>(List.of(command.word()));
+    for (Setting setting : command.settings()) {
+      Value value = flags.get(setting.name());
+      if (value != null && setting.kind() instanceof Setting.Switch) {
+        arguments.add((value.text().equals("true") ? "--" : "--no-") + setting.name());
+      } else if (value != null) {
+        value.texts().forEach(text -> arguments.add(setting.flag() + "=" + text));
+      }
+    }
+    arguments.add("--");
+    arguments.addAll(operands);
+    return arguments;
+  }
+
   /** Where the options of ours end and the other program's arguments begin. */
   private static int optionsEnd(Command command, List<String> arguments) {
     Set<String> known = flags(command);

@@ -126,10 +126,13 @@ final class ListenSettings {
         mode(configuration.text(UNIX_MODE)));
   }
 
-  /** What systemd hands over, else what the user names. */
+  /** What the process before this one or systemd hands over, else what the user names. */
   private static List<String> addresses(
       Configuration configuration, Map<String, String> environment, long pid) {
-    List<String> handedOver = new ArrayList<>();
+    List<String> handedOver = new ArrayList<>(HandOver.addresses(environment, pid));
+    if (!handedOver.isEmpty()) {
+      return handedOver;
+    }
     for (SocketActivation.Inherited socket : SocketActivation.descriptors(environment, pid)) {
       String prefix = socket.name().equals("http") ? PLAIN : "";
       handedOver.add(prefix + "fd:" + socket.descriptor());

@@ -4,6 +4,7 @@ import dev.sluice.python.Python;
 import dev.sluice.python.SluiceException;
 import dev.sluice.server.Server;
 import dev.sluice.server.reload.SourceWatch;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code serve --reload}: has sluice-main load the application again when its sources have changed,
- * which the thread sluice-reload notices.
+ * which the thread sluice-reload notices; where that cannot be done in this process, a new one
+ * takes its place.
  */
-record Reloading(Stop stop, Python python, Server server, Path folder) {
+record Reloading(
+    Stop stop,
+    Python python,
+    Server server,
+    Path folder,
+    Duration drain,
+    @Nullable HandOver handOver) {
   private static final Duration EVERY = Duration.ofMillis(300);
 
   /** Looks at the sources before they are loaded; null if they are not to be loaded again. */
@@ -28,15 +36,11 @@ record Reloading(Stop stop, Python python, Server server, Path folder) {
 
   private void reload(Path changed) {
     Logger log = LoggerFactory.getLogger(Reloading.class);
+    String obstacle = "";
     try {
-      String obstacle = server.reload(python);
+      obstacle = server.reload(python);
       if (obstacle.isEmpty()) {
         log.info("{} has changed: the application was loaded again", folder.relativize(changed));
-      } else {
-        log.warn(
-            "{} has changed, but {}. Restart the server to see the change.",
-            folder.relativize(changed),
-            obstacle);
       }
     } catch (SluiceException e) {
       log.error(
@@ -45,6 +49,33 @@ record Reloading(Stop stop, Python python, Server server, Path folder) {
           e.getMessage());
     } catch (RuntimeException e) {
       log.error("the application could not be loaded again: {}", e.toString());
+    }
+    if (!obstacle.isEmpty()) {
+      replace(log, changed, obstacle);
+    }
+  }
+
+  private void replace(Logger log, Path changed, String obstacle) {
+    Path file = folder.relativize(changed);
+    try {
+      String problem = handOver == null ? "" : handOver.check();
+      if (!problem.isEmpty()) {
+        log.error(
+            "{} has changed, and cannot be loaded; what was loaded before is served on: {}",
+            file,
+            problem);
+      } else if (handOver != null) {
+        log.info("{} has changed, and {}: a new process takes over", file, obstacle);
+        handOver.go(python, server, drain);
+      }
+      if (problem.isEmpty()) {
+        // Still here.
+        log.warn("{} has changed, but {}. Restart the server to see it.", file, obstacle);
+      }
+    } catch (IOException e) {
+      log.error("{} has changed, but no new process can be started: {}", file, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -30,6 +30,9 @@ record ServeCommand(Console console, Invocation invocation) {
     configuration.paths(Settings.JAVA).forEach(JavaClassPath::add);
     Installation installation =
         PythonChoice.choose(configuration, console, new Installations(console.cache()));
+    if (HandOver.isCheck(console.environment())) {
+      return MainThread.run(() -> check(installation, options));
+    }
     return MainThread.run(() -> serve(installation, options, drain, stop, reload));
   }
 
@@ -76,21 +79,37 @@ record ServeCommand(Console console, Invocation invocation) {
     return path;
   }
 
+  private PythonOptions pythonOptions(Installation installation, ServerOptions options) {
+    return PythonOptions.of(installation)
+        .withCache(console.cache())
+        .withArguments(List.of("sluice", options.application()))
+        .withCloseLimit(CLOSE_LIMIT);
+  }
+
+  private int check(Installation installation, ServerOptions options) {
+    try (Python python = Python.openHere(pythonOptions(installation, options))) {
+      Server.check(python, options);
+    }
+    return ExitCode.OK;
+  }
+
   private int serve(
       Installation installation, ServerOptions options, Duration drain, Stop stop, boolean reload)
       throws InterruptedException {
-    PythonOptions pythonOptions =
-        PythonOptions.of(installation)
-            .withCache(console.cache())
-            .withArguments(List.of("sluice", options.application()))
-            .withCloseLimit(CLOSE_LIMIT);
     try (SourceWatch watch = Reloading.look(reload, options.appDir());
-        Python python = Python.openHere(pythonOptions);
+        Python python = Python.openHere(pythonOptions(installation, options));
         Server server = Server.start(python, options)) {
       stop.listenAgain(python.main());
       stop.started();
       if (watch != null) {
-        new Reloading(stop, python, server, options.appDir()).begin(watch);
+        new Reloading(
+                stop,
+                python,
+                server,
+                options.appDir(),
+                drain,
+                HandOver.of(invocation, options.appDir()))
+            .begin(watch);
       }
       console
           .out()

@@ -132,7 +132,8 @@ final class Settings {
   static final List<String> OTHER_VARIABLES =
       List.of(
           "SLUICE_CACHE",
-          "SLUICE_KEY_PASSWORD",
+          HandOver.VARIABLE,
+          ListenSettings.KEY_PASSWORD,
           "SLUICE_JAVA_OPTS",
           "SLUICE_JDK_FOLDERS",
           "SLUICE_LAUNCHER");

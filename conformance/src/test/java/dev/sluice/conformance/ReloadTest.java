@@ -108,4 +108,49 @@ class ReloadTest {
       assertThat(answered.get()).isGreaterThan(20);
     }
   }
+
+  private static final String WITH_A_THREAD =
+      """
+      import os
+      import threading
+      import words
+      threading.Thread(target=threading.Event().wait, name="ticker", daemon=True).start()
+      def app(environ, start_response):
+          start_response("200 OK", [("Content-Type", "text/plain")])
+          return [f"{words.SAID} {os.getpid()}".encode()]
+      """;
+
+  /** Its thread would run on with the old code: a new process with the old number takes over. */
+  @Test
+  void whatCannotBeLoadedAgainInOneProcessIsLoadedInANewOne() throws Exception {
+    Files.writeString(directory.resolve("talking.py"), WITH_A_THREAD);
+    say("SAID = 'first'\n");
+    try (Server server =
+        Server.of("talking:app").appDir(directory).options("--reload", "--threads", "2").start()) {
+      String process = " " + server.child().pid();
+      assertThat(server.ask("/").text()).isEqualTo("first" + process);
+      AtomicBoolean stop = new AtomicBoolean();
+      AtomicInteger answered = new AtomicInteger();
+      Thread asking =
+          Thread.ofPlatform()
+              .start(() -> {
+                while (!stop.get()) {
+                  answered.addAndGet(server.ask("/").text().endsWith(process) ? 1 : -1_000_000);
+                }
+              });
+      for (String said : List.of("second", "third")) {
+        say("SAID = 'broken\n");
+        awaitLog(server, "SyntaxError");
+        say("SAID = '%s'\n".formatted(said));
+        awaitLog(server, "'ticker' of the application would run on with the old code: a new");
+        long deadline = System.nanoTime() + Limits.START.toNanos();
+        while (!server.ask("/").text().equals(said + process)) {
+          assertThat(System.nanoTime()).as(server.log()).isLessThan(deadline);
+        }
+      }
+      stop.set(true);
+      asking.join();
+      assertThat(answered.get()).isGreaterThan(20);
+    }
+  }
 }

@@ -145,6 +145,33 @@ public final class Server implements AutoCloseable {
     }
   }
 
+  /**
+   * Imports the application, to see whether that can be done; on the thread that opened Python.
+   *
+   * @throws dev.sluice.python.SluiceException if it cannot
+   */
+  public static void check(Python python, ServerOptions options) {
+    try (Attached py = python.main().attach()) {
+      ApplicationLoader.load(py, options).close();
+    }
+  }
+
+  /**
+   * Answers what has been asked, and leaves the listening sockets to another process: clients that
+   * connect meanwhile wait for it.
+   *
+   * @param limit how long requests may take
+   * @return the addresses for that process, as {@code --bind} takes them; empty if that is not
+   *     possible here, and then everything goes on
+   */
+  public synchronized List<String> handOver(Duration limit) throws InterruptedException {
+    List<String> addresses = http.handOver(limit);
+    if (!addresses.isEmpty()) {
+      operating.close();
+    }
+    return addresses;
+  }
+
   /** What is served, for people: URLs, or the paths of sockets. */
   public List<String> urls() {
     return http.urls();

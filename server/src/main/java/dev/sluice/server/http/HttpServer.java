@@ -23,6 +23,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * connections live on the {@code sluice-io} threads.
  */
 public final class HttpServer implements AutoCloseable {
+  /** How long clients that have just connected get to send their request. */
+  private static final Duration FIRST_WORDS = Duration.ofMillis(100);
+
   private final Serving serving;
   private final Transport transport = Transport.best();
   private final EventLoopGroup group;
@@ -116,6 +119,33 @@ public final class HttpServer implements AutoCloseable {
    */
   public int drain(Duration limit) throws InterruptedException {
     listeners.forEach(Listener::close);
+    return end(limit);
+  }
+
+  /**
+   * Leaves the listening sockets to another process: accepts no more, lets those that have just
+   * been accepted say what they want, and waits for requests in flight. Whoever connects meanwhile
+   * waits for that process.
+   *
+   * @return the addresses that it has to be told, {@code fd:N} or {@code http:fd:N}; empty if that
+   *     is not possible here, and then everything goes on
+   */
+  public List<String> handOver(Duration limit) throws InterruptedException {
+    if (transport != Transport.EPOLL) {
+      return List.of();
+    }
+    boolean encrypted = listeners.stream().anyMatch(listener -> listener.options().tls() != null);
+    List<String> addresses = new ArrayList<>();
+    for (Listener listener : listeners) {
+      boolean plain = encrypted && listener.options().tls() == null;
+      addresses.add((plain ? "http:fd:" : "fd:") + listener.suspend());
+    }
+    Thread.sleep(FIRST_WORDS);
+    end(limit);
+    return addresses;
+  }
+
+  private int end(Duration limit) throws InterruptedException {
     onEach(IoThread::drain);
     long deadline = System.nanoTime() + limit.toNanos();
     while (busyCount() > 0 && System.nanoTime() < deadline) {

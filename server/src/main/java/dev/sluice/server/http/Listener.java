@@ -8,12 +8,14 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A socket that is listened on; opened and closed by any thread that may block. */
 final class Listener {
@@ -63,7 +65,7 @@ final class Listener {
     return listener;
   }
 
-  private void restrict(@org.jspecify.annotations.Nullable Set<PosixFilePermission> mode) {
+  private void restrict(@Nullable Set<PosixFilePermission> mode) {
     if (mode != null && options.address() instanceof BindAddress.Unix unix) {
       try {
         UnixSocketFile.setMode(unix, mode);
@@ -103,6 +105,17 @@ final class Listener {
       return scheme + NetUtil.toSocketAddressString(inet);
     }
     return options.address().toString();
+  }
+
+  /**
+   * Accepts no more for now: whoever connects waits in the system's queue, for a process that is
+   * given the socket.
+   *
+   * @return the number of its descriptor; -1 where there is none
+   */
+  int suspend() {
+    channel.config().setAutoRead(false);
+    return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
   }
 
   /**

@@ -1,0 +1,96 @@
+package dev.sluice.cli;
+
+import dev.sluice.python.Attached;
+import dev.sluice.python.PyObject;
+import dev.sluice.python.Python;
+import dev.sluice.python.SluiceException;
+import dev.sluice.server.Server;
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leaves a server's sockets to a new process with the same number, which loads the application
+ * afresh; on sluice-main. A process before it sees whether the application can be loaded at all.
+ *
+ * @param launcher the program that started this process
+ * @param arguments what it was given
+ * @param folder where the application's modules are
+ */
+record HandOver(String launcher, List<String> arguments, Path folder) {
+  /** What a new process is told: {@code PID ADDRESS...}, or {@link #CHECK}. */
+  static final String VARIABLE = "SLUICE_HANDED_OVER";
+
+  private static final String CHECK = "check";
+
+  /** A new process for this invocation; null if nobody knows how this one was started. */
+  static @Nullable HandOver of(Invocation invocation, Path folder) {
+    String launcher = System.getProperty("sluice.launcher");
+    return launcher == null ? null : new HandOver(launcher, invocation.arguments(), folder);
+  }
+
+  /** Whether this process has to do no more than to load the application. */
+  static boolean isCheck(Map<String, String> environment) {
+    return environment.getOrDefault(VARIABLE, "").equals(CHECK);
+  }
+
+  /** The addresses that the process before this one has left to it; empty if there was none. */
+  static List<String> addresses(Map<String, String> environment, long pid) {
+    List<String> words = List.of(environment.getOrDefault(VARIABLE, "").split(" ", -1));
+    // Children inherit the variable, but not the sockets.
+    return words.getFirst().equals(Long.toString(pid)) ? words.subList(1, words.size()) : List.of();
+  }
+
+  /**
+   * Loads the application in a process of its own.
+   *
+   * @return what that said if it cannot be loaded; empty if it can
+   */
+  String check() throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(launcher));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put(VARIABLE, CHECK);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), Charset.defaultCharset());
+    return process.waitFor() == 0 ? "" : said.strip();
+  }
+
+  /**
+   * Ends what the server does, and becomes the new process: does not return, unless that is not
+   * possible here, and then the server goes on.
+   *
+   * @throws SluiceException if the sockets are free, but the process cannot be started
+   */
+  void go(Python python, Server server, Duration drain) throws InterruptedException {
+    List<String> addresses = server.handOver(drain);
+    if (addresses.isEmpty()) {
+      return;
+    }
+    List<Integer> descriptors =
+        addresses.stream()
+            .map(address -> Integer.valueOf(address.substring(address.lastIndexOf(':') + 1)))
+            .toList();
+    String told = ProcessHandle.current().pid() + " " + String.join(" ", addresses);
+    System.out.flush();
+    System.err.flush();
+    try (Attached py = python.main().attach()) {
+      PyObject reload = py.importModule("sluice._reload");
+      reload.callMethod("forget_bytecode", folder.toString());
+      reload.callMethod("take_over", launcher, arguments, told, descriptors);
+    } catch (RuntimeException e) {
+      throw new SluiceException(
+          CliError.CHILD_NOT_STARTED,
+          "%s cannot be started again: %s. The server has to be started by hand."
+              .formatted(launcher, Objects.requireNonNullElse(e.getMessage(), e.toString())),
+          e);
+    }
+  }
+}
