@@ -1,5 +1,6 @@
 package dev.sluice.server.files;
 
+import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.files.MediaTypes.MediaType;
 import dev.sluice.server.files.Representation.Source;
 import java.io.EOFException;
@@ -25,12 +26,14 @@ final class Library {
   private final FilesOptions options;
   private final long fresh;
   private final ClockCache files;
+  private final MemoryFiles memory;
   private final ClockCache nothings = new ClockCache(MOST_NOTHINGS);
 
   Library(FilesOptions options) {
     this.options = options;
     fresh = options.fresh().toNanos();
     files = new ClockCache(options.memory());
+    memory = new MemoryFiles(options.memory());
   }
 
   /** A folder that is served, and the door into it. */
@@ -199,7 +202,7 @@ final class Library {
   private Representation representation(Source source, OpenedFile file, long now)
       throws IOException {
     long size = file.stamp().size();
-    byte[] content = size <= options.largestInMemory() ? file.readAll() : null;
+    SharedBytes content = size <= options.largestInMemory() ? memory.keep(file.readAll()) : null;
     return new Representation(source, file.stamp(), content, size, now);
   }
 
@@ -216,8 +219,12 @@ final class Library {
       return found;
     }
     Representation identity = entry.variants().identity();
-    byte[] content = identity.content();
-    if (content == null) {
+    SharedBytes kept = identity.content();
+    byte[] content;
+    if (kept != null) {
+      content = new byte[kept.size()];
+      kept.bytes().get(content);
+    } else {
       try (OpenedFile file = open(shelf, identity)) {
         if (file == null) {
           return null;
@@ -225,7 +232,7 @@ final class Library {
         content = file.readAll();
       }
     }
-    Representation made = entry.variants().makeGzip(content);
+    Representation made = entry.variants().makeGzip(content, memory);
     if (files.get(path) == entry) {
       files.put(path, entry);
     }

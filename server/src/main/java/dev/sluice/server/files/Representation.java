@@ -1,6 +1,8 @@
 package dev.sluice.server.files;
 
 import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.exchange.SharedBytes;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Representation {
   private final Source source;
   private final Stamp stamp;
-  private final byte @Nullable [] content;
+  private final @Nullable SharedBytes content;
   private final long size;
   private final String tag;
   private final long modified;
@@ -42,12 +44,16 @@ final class Representation {
    * @param size of the content, or of the file
    * @param now in seconds since 1970: nothing was modified after that
    */
-  Representation(Source source, Stamp stamp, byte @Nullable [] content, long size, long now) {
+  Representation(Source source, Stamp stamp, @Nullable SharedBytes content, long size, long now) {
     this.source = source;
     this.stamp = stamp;
     this.content = content;
     this.size = size;
-    tag = '"' + (content == null ? tagOf(stamp) : tagOf(content)) + source.coding.tagSuffix + '"';
+    tag =
+        '"'
+            + (content == null ? tagOf(stamp) : tagOf(content.bytes()))
+            + source.coding.tagSuffix
+            + '"';
     modified = Math.min(stamp.modifiedSeconds(), now);
     whole = head(200, "OK", size, null);
     notModified = new ResponseHead();
@@ -55,10 +61,11 @@ final class Representation {
     describe(notModified);
   }
 
-  private static String tagOf(byte[] content) {
+  private static String tagOf(ByteBuffer content) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-      return HexFormat.of().formatHex(digest, 0, 16);
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(content);
+      return HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
@@ -70,7 +77,7 @@ final class Representation {
     text.append('-').append(Long.toHexString(stamp.size()));
     if (stamp.key() != null) {
       byte[] key = stamp.key().toString().getBytes(StandardCharsets.UTF_8);
-      text.append('-').append(tagOf(key), 0, 16);
+      text.append('-').append(tagOf(ByteBuffer.wrap(key)), 0, 16);
     }
     return text.toString();
   }
@@ -121,8 +128,8 @@ final class Representation {
     return stamp;
   }
 
-  /** The bytes, which nobody may change; null if they are on the disk only. */
-  byte @Nullable [] content() {
+  /** The bytes; null if they are on the disk only. */
+  @Nullable SharedBytes content() {
     return content;
   }
 

@@ -5,9 +5,9 @@ import dev.sluice.server.exchange.FilePart;
 import dev.sluice.server.exchange.HeaderName;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.files.ByteRanges.Kind;
 import dev.sluice.server.files.ByteRanges.Range;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -108,9 +108,9 @@ final class Sender {
 
   private static boolean sendWhole(Exchange exchange, Representation file, @Nullable Opener opener)
       throws IOException {
-    byte[] content = file.content();
+    SharedBytes content = file.content();
     if (content != null) {
-      exchange.respond(file.whole(), ByteBuffer.wrap(content));
+      exchange.respond(file.whole(), content);
       return true;
     }
     return sendFile(exchange, file.whole(), 0, file.size(), opener);
@@ -121,9 +121,9 @@ final class Sender {
       throws IOException {
     ResponseHead head = file.head(206, "Partial Content", range.count(), null);
     head.header("Content-Range", contentRange(range, file.size()));
-    byte[] content = file.content();
+    SharedBytes content = file.content();
     if (content != null) {
-      exchange.respond(head, ByteBuffer.wrap(content, (int) range.first(), (int) range.count()));
+      exchange.respond(head, content.bytes().slice((int) range.first(), (int) range.count()));
       return true;
     }
     return sendFile(exchange, head, range.first(), range.count(), opener);
@@ -185,16 +185,15 @@ final class Sender {
     }
     ResponseHead head =
         file.head(206, "Partial Content", length, "multipart/byteranges; boundary=" + boundary);
-    byte[] content = file.content();
+    SharedBytes content = file.content();
     if (content != null) {
-      ByteArrayOutputStream body = new ByteArrayOutputStream((int) length);
+      ByteBuffer body = ByteBuffer.allocate((int) length);
       for (int i = 0; i < ranges.size(); i++) {
         Range range = ranges.get(i);
-        body.writeBytes(openings.get(i));
-        body.write(content, (int) range.first(), (int) range.count());
+        body.put(openings.get(i));
+        body.put(content.bytes().slice((int) range.first(), (int) range.count()));
       }
-      body.writeBytes(closing);
-      exchange.respond(head, ByteBuffer.wrap(body.toByteArray()));
+      exchange.respond(head, body.put(closing).flip());
       return true;
     }
     if (opener == null) {

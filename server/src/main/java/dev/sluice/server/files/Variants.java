@@ -1,5 +1,6 @@
 package dev.sluice.server.files;
 
+import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.files.Representation.Source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -103,8 +104,10 @@ final class Variants {
   /**
    * Compresses, unless that was done; the file as it is if it would not become smaller. Takes about
    * 30 ms for a megabyte; on the files' threads.
+   *
+   * @param memory keeps the result
    */
-  synchronized Representation makeGzip(byte[] content) {
+  synchronized Representation makeGzip(byte[] content, MemoryFiles memory) {
     Representation made = gzip;
     if (made != null || !canGzip) {
       return made != null ? made : identity();
@@ -120,7 +123,8 @@ final class Variants {
       return identity();
     }
     Representation compressed =
-        new Representation(gzipSource, identity().stamp(), out.toByteArray(), out.size(), now);
+        new Representation(
+            gzipSource, identity().stamp(), memory.keep(out.toByteArray()), out.size(), now);
     gzip = compressed;
     return compressed;
   }
@@ -131,8 +135,8 @@ final class Variants {
     for (Coding coding : Coding.ALL) {
       Representation representation = get(coding);
       if (representation != null) {
-        byte[] content = representation.content();
-        weight += Entry.OVERHEAD + (content == null ? 0 : content.length);
+        SharedBytes content = representation.content();
+        weight += Entry.OVERHEAD + (content == null ? 0 : content.size());
       }
     }
     return weight;
