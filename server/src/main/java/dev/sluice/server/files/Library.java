@@ -254,6 +254,11 @@ final class Library {
     return files.weight();
   }
 
+  /** How many bytes of them are in files in memory, or were so until the collector last ran. */
+  long inFiles() {
+    return memory.bytes();
+  }
+
   /** Of how many paths it is remembered that there is nothing. */
   int nothings() {
     return nothings.size();

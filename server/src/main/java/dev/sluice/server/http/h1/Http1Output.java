@@ -66,7 +66,7 @@ final class Http1Output {
 
   /** Has the system wait for full packets, or no longer. */
   private void cork(boolean corked) {
-    if (channel.config() instanceof EpollSocketChannelConfig config) {
+    if (channel.isOpen() && channel.config() instanceof EpollSocketChannelConfig config) {
       config.setTcpCork(corked);
     }
   }
