@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps contents in files that have no name and no disk, so that the system sends them without a
- * copy; used by the files' threads, which may block.
+ * copy; used by the files' threads, since writing blocks.
  *
  * <p>Each is a file of its own that is written once: the system may still hold its pages for a slow
  * client long after they were given to a socket, so that they are never used again for something
