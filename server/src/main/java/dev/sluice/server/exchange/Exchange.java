@@ -32,10 +32,11 @@ public interface Exchange {
    * Answers with whole bytes that nobody changes any more. They are not copied where the connection
    * can send them as they are, and may be on their way long after this returns.
    *
-   * <p>Nothing else may have been sent, and the head declares their number.
+   * <p>Nothing else may have been sent, and the head declares their number. The caller holds the
+   * bytes until this returns.
    */
   default void respond(ResponseHead head, SharedBytes body) {
-    respond(head, body.bytes());
+    respond(head, body.part(0, body.size()));
   }
 
   /**

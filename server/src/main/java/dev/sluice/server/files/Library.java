@@ -5,6 +5,7 @@ import dev.sluice.server.files.MediaTypes.MediaType;
 import dev.sluice.server.files.Representation.Source;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ final class Library {
     this.options = options;
     fresh = options.fresh().toNanos();
     files = new ClockCache(options.memory());
-    memory = new MemoryFiles(options.memory());
+    memory = new MemoryFiles(2 * Math.min(options.memory(), Long.MAX_VALUE / 2));
   }
 
   /** A folder that is served, and the door into it. */
@@ -221,9 +222,13 @@ final class Library {
     Representation identity = entry.variants().identity();
     SharedBytes kept = identity.content();
     byte[] content;
-    if (kept != null) {
+    if (kept != null && kept.hold()) {
       content = new byte[kept.size()];
-      kept.bytes().get(content);
+      try {
+        kept.copyTo(0, ByteBuffer.wrap(content));
+      } finally {
+        kept.release();
+      }
     } else {
       try (OpenedFile file = open(shelf, identity)) {
         if (file == null) {
@@ -232,10 +237,8 @@ final class Library {
         content = file.readAll();
       }
     }
-    Representation made = entry.variants().makeGzip(content, memory);
-    if (files.get(path) == entry) {
-      files.put(path, entry);
-    }
+    Representation made = entry.variants().makeGzip(content);
+    files.weighAgain(path, entry);
     return made;
   }
 
@@ -254,7 +257,12 @@ final class Library {
     return files.weight();
   }
 
-  /** How many bytes of them are in files in memory, or were so until the collector last ran. */
+  /** Forgets the files. */
+  void close() {
+    files.clear();
+  }
+
+  /** How many bytes are in files in memory. */
   long inFiles() {
     return memory.bytes();
   }

@@ -51,7 +51,7 @@ final class Representation {
     this.size = size;
     tag =
         '"'
-            + (content == null ? tagOf(stamp) : tagOf(content.bytes()))
+            + (content == null ? tagOf(stamp) : tagOf(content.part(0, content.size())))
             + source.coding.tagSuffix
             + '"';
     modified = Math.min(stamp.modifiedSeconds(), now);
@@ -128,9 +128,16 @@ final class Representation {
     return stamp;
   }
 
-  /** The bytes; null if they are on the disk only. */
+  /** The bytes; null if they are on the disk only. They may have gone: see there. */
   @Nullable SharedBytes content() {
     return content;
+  }
+
+  /** Ends the hold on the bytes that its maker has. */
+  void release() {
+    if (content != null) {
+      content.release();
+    }
   }
 
   long size() {

@@ -109,8 +109,12 @@ final class Sender {
   private static boolean sendWhole(Exchange exchange, Representation file, @Nullable Opener opener)
       throws IOException {
     SharedBytes content = file.content();
-    if (content != null) {
-      exchange.respond(file.whole(), content);
+    if (content != null && content.hold()) {
+      try {
+        exchange.respond(file.whole(), content);
+      } finally {
+        content.release();
+      }
       return true;
     }
     return sendFile(exchange, file.whole(), 0, file.size(), opener);
@@ -122,8 +126,12 @@ final class Sender {
     ResponseHead head = file.head(206, "Partial Content", range.count(), null);
     head.header("Content-Range", contentRange(range, file.size()));
     SharedBytes content = file.content();
-    if (content != null) {
-      exchange.respond(head, content.bytes().slice((int) range.first(), (int) range.count()));
+    if (content != null && content.hold()) {
+      try {
+        exchange.respond(head, content.part((int) range.first(), (int) range.count()));
+      } finally {
+        content.release();
+      }
       return true;
     }
     return sendFile(exchange, head, range.first(), range.count(), opener);
@@ -186,12 +194,16 @@ final class Sender {
     ResponseHead head =
         file.head(206, "Partial Content", length, "multipart/byteranges; boundary=" + boundary);
     SharedBytes content = file.content();
-    if (content != null) {
+    if (content != null && content.hold()) {
       ByteBuffer body = ByteBuffer.allocate((int) length);
-      for (int i = 0; i < ranges.size(); i++) {
-        Range range = ranges.get(i);
-        body.put(openings.get(i));
-        body.put(content.bytes().slice((int) range.first(), (int) range.count()));
+      try {
+        for (int i = 0; i < ranges.size(); i++) {
+          Range range = ranges.get(i);
+          body.put(openings.get(i));
+          body.put(content.part((int) range.first(), (int) range.count()));
+        }
+      } finally {
+        content.release();
       }
       exchange.respond(head, body.put(closing).flip());
       return true;

@@ -19,6 +19,7 @@ final class Variants {
   private final @Nullable Representation[] ready;
   private final Source gzipSource;
   private final long now;
+  private boolean released; // guarded by this
   private volatile boolean canGzip;
   private volatile @Nullable Representation gzip;
 
@@ -103,11 +104,10 @@ final class Variants {
 
   /**
    * Compresses, unless that was done; the file as it is if it would not become smaller. Takes about
-   * 30 ms for a megabyte; on the files' threads.
-   *
-   * @param memory keeps the result
+   * 30 ms for a megabyte; on the files' threads. The result stays in the heap: it is on no disk
+   * from where it could be sent when it has gone.
    */
-  synchronized Representation makeGzip(byte[] content, MemoryFiles memory) {
+  synchronized Representation makeGzip(byte[] content) {
     Representation made = gzip;
     if (made != null || !canGzip) {
       return made != null ? made : identity();
@@ -124,9 +124,22 @@ final class Variants {
     }
     Representation compressed =
         new Representation(
-            gzipSource, identity().stamp(), memory.keep(out.toByteArray()), out.size(), now);
+            gzipSource, identity().stamp(), SharedBytes.of(out.toByteArray()), out.size(), now);
     gzip = compressed;
     return compressed;
+  }
+
+  /** Ends the hold on contents in memory; what comes later is sent from the disk. */
+  synchronized void release() {
+    if (released) {
+      return;
+    }
+    released = true;
+    for (Representation representation : ready) {
+      if (representation != null) {
+        representation.release();
+      }
+    }
   }
 
   /** How many bytes of memory they take up, about. */

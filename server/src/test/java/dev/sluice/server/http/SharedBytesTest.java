@@ -34,6 +34,7 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -65,6 +66,7 @@ class SharedBytesTest {
   private final Kept kept;
   @TempDir private Path folder;
   private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+  private final AtomicInteger open = new AtomicInteger();
   private HttpServer server;
 
   SharedBytesTest(Kept kept) {
@@ -88,6 +90,7 @@ class SharedBytesTest {
   void stop() {
     server.close();
     Leaks.assertNone();
+    assertThat(open).as("files that somebody holds still").hasValue(0);
   }
 
   private static byte[] content(int size) {
@@ -103,7 +106,8 @@ class SharedBytesTest {
     try {
       Path path = Files.write(folder.resolve("f" + size + "-" + System.nanoTime()), content(size));
       FileChannel file = FileChannel.open(path);
-      return SharedBytes.of(file.map(FileChannel.MapMode.READ_ONLY, 0, size), file);
+      open.incrementAndGet();
+      return SharedBytes.of(file, size, open::decrementAndGet);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -136,6 +140,7 @@ class SharedBytesTest {
     head.header("Content-Length", Integer.toString(body.size()));
     head.declareContentLength(body.size());
     exchange.respond(head, body);
+    body.release();
   }
 
   private int bind() {

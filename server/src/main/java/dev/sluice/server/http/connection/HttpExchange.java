@@ -12,6 +12,7 @@ import dev.sluice.server.exchange.RequestObserver;
 import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.requestids.RequestIds;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,7 +81,7 @@ public abstract class HttpExchange implements Exchange {
 
   /** Sends a head that declares their number, and all the bytes. */
   protected void sendShared(SharedBytes whole) {
-    sendWhole(whole.bytes(), -1);
+    sendWhole(whole.part(0, whole.size()), -1);
   }
 
   /** Sends the head, if it has not been sent, and a piece of the body, which may be empty. */
@@ -167,13 +168,18 @@ public abstract class HttpExchange implements Exchange {
       return;
     }
     if (isHeadRequest || hasNoBody(head.status()) || head.contentLength() != whole.size()) {
-      respondAs(head, whole.bytes());
+      respondAs(head, whole.part(0, whole.size()));
       return;
     }
     takeHead(head);
     state = State.ENDED;
     sent = whole.size();
-    sendShared(whole);
+    try {
+      sendShared(whole);
+    } catch (UncheckedIOException e) {
+      LOG.error("a response could not be sent: {}", e.toString());
+      sendAbort();
+    }
   }
 
   private void respondAs(ResponseHead head, ByteBuffer whole) {

@@ -256,7 +256,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   void finish(Http1Exchange ended, ByteBuf out, @Nullable SharedRegion body, boolean close) {
     ended.incoming().discard();
     if (exchange != ended || state == State.CLOSED) {
-      out.release();
+      Http1Output.drop(out, body);
       ended.report(serving.observer(), false);
       return;
     }

@@ -7,6 +7,7 @@ import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.http.connection.HttpExchange;
 import dev.sluice.server.http.connection.IncomingBody;
+import dev.sluice.server.http.connection.SharedCopy;
 import dev.sluice.server.http.h1.ResponseEncoder.Framing;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
@@ -95,15 +96,19 @@ final class Http1Exchange extends HttpExchange implements Runnable {
   @Override
   protected void sendShared(SharedBytes whole) {
     FileChannel file = whole.file();
-    if (file == null || whole.size() <= SMALL || !connection.output().sendsFiles()) {
+    if (file == null || whole.size() <= SMALL) {
       super.sendShared(whole);
       return;
     }
     framing = Framing.AS_DECLARED;
     close = !wantsKeepAlive;
-    ByteBuf out = allocate(0);
+    boolean copied = !connection.output().sendsFiles() || !whole.hold();
+    ByteBuf out = allocate(copied ? whole.size() : 0);
     encodeHead(out);
-    SharedRegion region = new SharedRegion(whole, file);
+    if (copied) {
+      SharedCopy.append(out, whole);
+    }
+    SharedRegion region = copied ? null : new SharedRegion(whole, file);
     boolean closing = isClosing();
     answer(() -> connection.finish(this, out, region, closing));
   }

@@ -64,6 +64,14 @@ final class Http1Output {
     return second;
   }
 
+  /** Forgets both. */
+  static void drop(ByteBuf first, @Nullable SharedRegion second) {
+    first.release();
+    if (second != null) {
+      second.release();
+    }
+  }
+
   /** Has the system wait for full packets, or no longer. */
   private void cork(boolean corked) {
     if (channel.isOpen() && channel.config() instanceof EpollSocketChannelConfig config) {

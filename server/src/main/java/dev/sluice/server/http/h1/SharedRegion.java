@@ -6,13 +6,18 @@ import java.nio.channels.FileChannel;
 
 /**
  * Shared bytes on their way to one client, by sendfile from the file that has them; made on the
- * thread that answers, then used by the connection's IO thread. Leaves the file open, and holds the
- * bytes so that it stays so.
+ * thread that answers, then used by the connection's IO thread. Netty releases it when all was sent
+ * or cannot be.
  */
 final class SharedRegion extends DefaultFileRegion {
   private final SharedBytes bytes;
 
-  /** The file is that of the bytes. */
+  /**
+   * Makes a region of all the bytes.
+   *
+   * @param bytes held; released with the region
+   * @param file theirs
+   */
   SharedRegion(SharedBytes bytes, FileChannel file) {
     super(file, 0, bytes.size());
     this.bytes = bytes;
@@ -24,5 +29,7 @@ final class SharedRegion extends DefaultFileRegion {
   }
 
   @Override
-  protected void deallocate() {}
+  protected void deallocate() {
+    bytes.release();
+  }
 }
