@@ -203,7 +203,7 @@ final class Library {
   private Representation representation(Source source, OpenedFile file, long now)
       throws IOException {
     long size = file.stamp().size();
-    SharedBytes content = size <= options.largestInMemory() ? memory.keep(file.readAll()) : null;
+    SharedBytes content = size <= options.largestInMemory() ? memory.keep(file) : null;
     return new Representation(source, file.stamp(), content, size, now);
   }
 

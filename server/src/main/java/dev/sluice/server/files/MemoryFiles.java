@@ -1,9 +1,9 @@
 package dev.sluice.server.files;
 
 import dev.sluice.server.exchange.SharedBytes;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,22 +74,26 @@ final class MemoryFiles {
     }
   }
 
-  /** Keeps an array, which nobody may change any more, here or in the heap. */
-  SharedBytes keep(byte[] content) {
-    if (folder == null || content.length < LEAST || !reserve(content.length)) {
-      return SharedBytes.of(content);
+  /**
+   * Keeps what a file on the disk has, here or in the heap; here without its passing through the
+   * heap, which a busy cache would fill with arrays that live just too long.
+   *
+   * @throws EOFException if it is not as long as when it was opened
+   */
+  SharedBytes keep(OpenedFile source) throws IOException {
+    int size = Math.toIntExact(source.stamp().size());
+    if (folder != null && size >= LEAST && reserve(size)) {
+      try {
+        return SharedBytes.of(store(folder, source), size, () -> free(size));
+      } catch (IOException e) {
+        LOG.debug("{} does not take {} bytes: {}", folder, size, e.toString());
+        free(size);
+      }
     }
-    try {
-      FileChannel file = store(folder, content);
-      return SharedBytes.of(file, content.length, () -> free(content.length));
-    } catch (IOException e) {
-      LOG.debug("{} has no room for {} bytes: {}", folder, content.length, e.toString());
-      free(content.length);
-      return SharedBytes.of(content);
-    }
+    return SharedBytes.of(source.readAll());
   }
 
-  private static FileChannel store(Path folder, byte[] content) throws IOException {
+  private static FileChannel store(Path folder, OpenedFile source) throws IOException {
     FileChannel file =
         FileChannel.open(
             folder.resolve("sluice-" + UUID.randomUUID()),
@@ -100,10 +104,7 @@ final class MemoryFiles {
                 StandardOpenOption.DELETE_ON_CLOSE), // its name goes at once
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     try {
-      ByteBuffer source = ByteBuffer.wrap(content);
-      while (source.hasRemaining()) {
-        file.write(source);
-      }
+      source.copyTo(file);
       return file;
     } catch (IOException e) {
       file.close();

@@ -2,7 +2,6 @@ package dev.sluice.server.files;
 
 import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.exchange.SharedBytes;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * by the time of its last change in nanoseconds, its size, device and inode.
  */
 final class Representation {
+  private static final int PIECE = 8192;
+
   private final Source source;
   private final Stamp stamp;
   private final @Nullable SharedBytes content;
@@ -49,11 +50,7 @@ final class Representation {
     this.stamp = stamp;
     this.content = content;
     this.size = size;
-    tag =
-        '"'
-            + (content == null ? tagOf(stamp) : tagOf(content.part(0, content.size())))
-            + source.coding.tagSuffix
-            + '"';
+    tag = '"' + (content == null ? tagOf(stamp) : tagOf(content)) + source.coding.tagSuffix + '"';
     modified = Math.min(stamp.modifiedSeconds(), now);
     whole = head(200, "OK", size, null);
     notModified = new ResponseHead();
@@ -61,10 +58,12 @@ final class Representation {
     describe(notModified);
   }
 
-  private static String tagOf(ByteBuffer content) {
+  private static String tagOf(SharedBytes content) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(content);
+      for (int at = 0; at < content.size(); at += PIECE) {
+        digest.update(content.part(at, Math.min(PIECE, content.size() - at)));
+      }
       return HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
@@ -77,7 +76,7 @@ final class Representation {
     text.append('-').append(Long.toHexString(stamp.size()));
     if (stamp.key() != null) {
       byte[] key = stamp.key().toString().getBytes(StandardCharsets.UTF_8);
-      text.append('-').append(tagOf(ByteBuffer.wrap(key)), 0, 16);
+      text.append('-').append(tagOf(SharedBytes.of(key)), 0, 16);
     }
     return text.toString();
   }
