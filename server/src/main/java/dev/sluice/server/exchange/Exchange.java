@@ -29,6 +29,17 @@ public interface Exchange {
   void respond(ResponseHead head, ByteBuffer body);
 
   /**
+   * Answers with whole bytes that nobody changes any more. They are not copied where the connection
+   * can send them as they are, and may be on their way long after this returns.
+   *
+   * <p>Nothing else may have been sent, and the head declares their number. The caller holds the
+   * bytes until this returns.
+   */
+  default void respond(ResponseHead head, SharedBytes body) {
+    respond(head, body.part(0, body.size()));
+  }
+
+  /**
    * Sends an informational response (1xx but 101) ahead of the answer; does nothing for a client
    * that would not understand it (HTTP/1.0), or once the answer has begun.
    */

@@ -2,6 +2,7 @@ package dev.sluice.server.files;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,7 @@ final class ClockCache {
     long weight = entry.weight() + 2L * path.length();
     if (weight > most) {
       remove(path);
+      entry.dropped();
       return;
     }
     Slot slot = slots.get(path);
@@ -59,11 +61,21 @@ final class ClockCache {
       slot = new Slot(path, entry);
       ring.addLast(slot);
     }
-    slot.entry = entry;
+    if (slot.entry != entry) {
+      slot.entry.dropped();
+      slot.entry = entry;
+    }
     held += weight - slot.weight;
     slot.weight = weight;
     slots.put(path, slot);
     makeRoom();
+  }
+
+  /** An entry has become heavier; does nothing if it is not here any more. */
+  synchronized void weighAgain(String path, Entry entry) {
+    if (get(path) == entry) {
+      put(path, entry);
+    }
   }
 
   synchronized void remove(String path) {
@@ -71,6 +83,7 @@ final class ClockCache {
     if (slot != null) {
       ring.remove(slot);
       held -= slot.weight;
+      slot.entry.dropped();
     }
   }
 
@@ -84,8 +97,14 @@ final class ClockCache {
       } else {
         slots.remove(slot.path);
         held -= slot.weight;
+        slot.entry.dropped();
       }
     }
+  }
+
+  /** Drops everything. */
+  synchronized void clear() {
+    List.copyOf(slots.keySet()).forEach(this::remove);
   }
 
   /** How many bytes are held. */

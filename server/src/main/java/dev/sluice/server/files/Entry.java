@@ -51,6 +51,9 @@ abstract sealed class Entry {
     return OVERHEAD;
   }
 
+  /** It is not in the cache any more, or never was; whoever has it may still use it. */
+  void dropped() {}
+
   /** There is nothing to be served. */
   static final class Nothing extends Entry {
     private final boolean below;
@@ -88,6 +91,11 @@ abstract sealed class Entry {
 
     Variants variants() {
       return variants;
+    }
+
+    @Override
+    void dropped() {
+      variants.release();
     }
 
     @Override

@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param largestGzip the greatest; 0 for no compression on the fly
  * @param largestInMemory files up to this size are kept in memory; larger ones are sent from the
  *     disk, but for what was compressed on the fly
- * @param memory how much may be kept in memory in all
+ * @param memory how much may be kept in memory in all, in the heap and in files in memory; what was
+ *     dropped and is on its way to clients in the latter is as much again at most
  * @param fresh how long what is known of a file counts without a look at the disk: a change is seen
  *     within this time
  * @param threads how many threads touch the disk

@@ -1,9 +1,11 @@
 package dev.sluice.server.files;
 
+import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.files.MediaTypes.MediaType;
 import dev.sluice.server.files.Representation.Source;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +27,14 @@ final class Library {
   private final FilesOptions options;
   private final long fresh;
   private final ClockCache files;
+  private final MemoryFiles memory;
   private final ClockCache nothings = new ClockCache(MOST_NOTHINGS);
 
   Library(FilesOptions options) {
     this.options = options;
     fresh = options.fresh().toNanos();
     files = new ClockCache(options.memory());
+    memory = new MemoryFiles(2 * Math.min(options.memory(), Long.MAX_VALUE / 2));
   }
 
   /** A folder that is served, and the door into it. */
@@ -199,7 +203,7 @@ final class Library {
   private Representation representation(Source source, OpenedFile file, long now)
       throws IOException {
     long size = file.stamp().size();
-    byte[] content = size <= options.largestInMemory() ? file.readAll() : null;
+    SharedBytes content = size <= options.largestInMemory() ? memory.keep(file) : null;
     return new Representation(source, file.stamp(), content, size, now);
   }
 
@@ -216,8 +220,16 @@ final class Library {
       return found;
     }
     Representation identity = entry.variants().identity();
-    byte[] content = identity.content();
-    if (content == null) {
+    SharedBytes kept = identity.content();
+    byte[] content;
+    if (kept != null && kept.hold()) {
+      content = new byte[kept.size()];
+      try {
+        kept.copyTo(0, ByteBuffer.wrap(content));
+      } finally {
+        kept.release();
+      }
+    } else {
       try (OpenedFile file = open(shelf, identity)) {
         if (file == null) {
           return null;
@@ -226,9 +238,7 @@ final class Library {
       }
     }
     Representation made = entry.variants().makeGzip(content);
-    if (files.get(path) == entry) {
-      files.put(path, entry);
-    }
+    files.weighAgain(path, entry);
     return made;
   }
 
@@ -245,6 +255,16 @@ final class Library {
   /** How many bytes of memory the files take up, about. */
   long weight() {
     return files.weight();
+  }
+
+  /** Forgets the files. */
+  void close() {
+    files.clear();
+  }
+
+  /** How many bytes are in files in memory. */
+  long inFiles() {
+    return memory.bytes();
   }
 
   /** Of how many paths it is remembered that there is nothing. */

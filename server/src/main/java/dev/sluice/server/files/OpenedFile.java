@@ -23,6 +23,25 @@ record OpenedFile(FileChannel channel, Stamp stamp) implements AutoCloseable {
     return bytes.array();
   }
 
+  /**
+   * Copies the whole file, within the system where that can be.
+   *
+   * @throws EOFException if it is not as long as when it was opened
+   */
+  void copyTo(FileChannel target) throws IOException {
+    long done = 0;
+    while (done < stamp.size()) {
+      long more = channel.transferTo(done, stamp.size() - done, target);
+      if (more <= 0) {
+        throw new EOFException("the file has changed while it was read");
+      }
+      done += more;
+    }
+    if (channel.size() != stamp.size()) {
+      throw new EOFException("the file has changed while it was read");
+    }
+  }
+
   /** Reads from a position on until the buffer is full; false if the file ends before that. */
   boolean fill(ByteBuffer target, long position) throws IOException {
     long at = position;

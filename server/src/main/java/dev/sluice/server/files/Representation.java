@@ -1,6 +1,7 @@
 package dev.sluice.server.files;
 
 import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.exchange.SharedBytes;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -16,9 +17,11 @@ import org.jspecify.annotations.Nullable;
  * by the time of its last change in nanoseconds, its size, device and inode.
  */
 final class Representation {
+  private static final int PIECE = 8192;
+
   private final Source source;
   private final Stamp stamp;
-  private final byte @Nullable [] content;
+  private final @Nullable SharedBytes content;
   private final long size;
   private final String tag;
   private final long modified;
@@ -42,7 +45,7 @@ final class Representation {
    * @param size of the content, or of the file
    * @param now in seconds since 1970: nothing was modified after that
    */
-  Representation(Source source, Stamp stamp, byte @Nullable [] content, long size, long now) {
+  Representation(Source source, Stamp stamp, @Nullable SharedBytes content, long size, long now) {
     this.source = source;
     this.stamp = stamp;
     this.content = content;
@@ -55,10 +58,13 @@ final class Representation {
     describe(notModified);
   }
 
-  private static String tagOf(byte[] content) {
+  private static String tagOf(SharedBytes content) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-      return HexFormat.of().formatHex(digest, 0, 16);
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (int at = 0; at < content.size(); at += PIECE) {
+        digest.update(content.part(at, Math.min(PIECE, content.size() - at)));
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
@@ -70,7 +76,7 @@ final class Representation {
     text.append('-').append(Long.toHexString(stamp.size()));
     if (stamp.key() != null) {
       byte[] key = stamp.key().toString().getBytes(StandardCharsets.UTF_8);
-      text.append('-').append(tagOf(key), 0, 16);
+      text.append('-').append(tagOf(SharedBytes.of(key)), 0, 16);
     }
     return text.toString();
   }
@@ -121,9 +127,16 @@ final class Representation {
     return stamp;
   }
 
-  /** The bytes, which nobody may change; null if they are on the disk only. */
-  byte @Nullable [] content() {
+  /** The bytes; null if they are on the disk only. They may have gone: see there. */
+  @Nullable SharedBytes content() {
     return content;
+  }
+
+  /** Ends the hold on the bytes that its maker has. */
+  void release() {
+    if (content != null) {
+      content.release();
+    }
   }
 
   long size() {

@@ -5,9 +5,9 @@ import dev.sluice.server.exchange.FilePart;
 import dev.sluice.server.exchange.HeaderName;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.files.ByteRanges.Kind;
 import dev.sluice.server.files.ByteRanges.Range;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -108,9 +108,13 @@ final class Sender {
 
   private static boolean sendWhole(Exchange exchange, Representation file, @Nullable Opener opener)
       throws IOException {
-    byte[] content = file.content();
-    if (content != null) {
-      exchange.respond(file.whole(), ByteBuffer.wrap(content));
+    SharedBytes content = file.content();
+    if (content != null && content.hold()) {
+      try {
+        exchange.respond(file.whole(), content);
+      } finally {
+        content.release();
+      }
       return true;
     }
     return sendFile(exchange, file.whole(), 0, file.size(), opener);
@@ -121,9 +125,13 @@ final class Sender {
       throws IOException {
     ResponseHead head = file.head(206, "Partial Content", range.count(), null);
     head.header("Content-Range", contentRange(range, file.size()));
-    byte[] content = file.content();
-    if (content != null) {
-      exchange.respond(head, ByteBuffer.wrap(content, (int) range.first(), (int) range.count()));
+    SharedBytes content = file.content();
+    if (content != null && content.hold()) {
+      try {
+        exchange.respond(head, content.part((int) range.first(), (int) range.count()));
+      } finally {
+        content.release();
+      }
       return true;
     }
     return sendFile(exchange, head, range.first(), range.count(), opener);
@@ -185,16 +193,19 @@ final class Sender {
     }
     ResponseHead head =
         file.head(206, "Partial Content", length, "multipart/byteranges; boundary=" + boundary);
-    byte[] content = file.content();
-    if (content != null) {
-      ByteArrayOutputStream body = new ByteArrayOutputStream((int) length);
-      for (int i = 0; i < ranges.size(); i++) {
-        Range range = ranges.get(i);
-        body.writeBytes(openings.get(i));
-        body.write(content, (int) range.first(), (int) range.count());
+    SharedBytes content = file.content();
+    if (content != null && content.hold()) {
+      ByteBuffer body = ByteBuffer.allocate((int) length);
+      try {
+        for (int i = 0; i < ranges.size(); i++) {
+          Range range = ranges.get(i);
+          body.put(openings.get(i));
+          body.put(content.part((int) range.first(), (int) range.count()));
+        }
+      } finally {
+        content.release();
       }
-      body.writeBytes(closing);
-      exchange.respond(head, ByteBuffer.wrap(body.toByteArray()));
+      exchange.respond(head, body.put(closing).flip());
       return true;
     }
     if (opener == null) {

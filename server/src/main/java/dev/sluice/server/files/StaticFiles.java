@@ -131,6 +131,7 @@ public final class StaticFiles implements RequestHandler, AutoCloseable {
   @Override
   public void close() {
     pool.close();
+    library.close();
   }
 
   /** A look at the disk ahead of the time; on {@code sluice-files-N}. */

@@ -1,5 +1,6 @@
 package dev.sluice.server.files;
 
+import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.files.Representation.Source;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +19,7 @@ final class Variants {
   private final @Nullable Representation[] ready;
   private final Source gzipSource;
   private final long now;
+  private boolean released; // guarded by this
   private volatile boolean canGzip;
   private volatile @Nullable Representation gzip;
 
@@ -102,7 +104,8 @@ final class Variants {
 
   /**
    * Compresses, unless that was done; the file as it is if it would not become smaller. Takes about
-   * 30 ms for a megabyte; on the files' threads.
+   * 30 ms for a megabyte; on the files' threads. The result stays in the heap: it is on no disk
+   * from where it could be sent when it has gone.
    */
   synchronized Representation makeGzip(byte[] content) {
     Representation made = gzip;
@@ -120,9 +123,23 @@ final class Variants {
       return identity();
     }
     Representation compressed =
-        new Representation(gzipSource, identity().stamp(), out.toByteArray(), out.size(), now);
+        new Representation(
+            gzipSource, identity().stamp(), SharedBytes.of(out.toByteArray()), out.size(), now);
     gzip = compressed;
     return compressed;
+  }
+
+  /** Ends the hold on contents in memory; what comes later is sent from the disk. */
+  synchronized void release() {
+    if (released) {
+      return;
+    }
+    released = true;
+    for (Representation representation : ready) {
+      if (representation != null) {
+        representation.release();
+      }
+    }
   }
 
   /** How many bytes of memory they take up, about. */
@@ -131,8 +148,8 @@ final class Variants {
     for (Coding coding : Coding.ALL) {
       Representation representation = get(coding);
       if (representation != null) {
-        byte[] content = representation.content();
-        weight += Entry.OVERHEAD + (content == null ? 0 : content.length);
+        SharedBytes content = representation.content();
+        weight += Entry.OVERHEAD + (content == null ? 0 : content.size());
       }
     }
     return weight;

@@ -10,7 +10,9 @@ import dev.sluice.server.exchange.RequestHandler;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.RequestObserver;
 import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.requestids.RequestIds;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,6 +78,11 @@ public abstract class HttpExchange implements Exchange {
    * @param addLength the Content-Length to add to the head, or -1
    */
   protected abstract void sendWhole(ByteBuffer whole, long addLength);
+
+  /** Sends a head that declares their number, and all the bytes. */
+  protected void sendShared(SharedBytes whole) {
+    sendWhole(whole.part(0, whole.size()), -1);
+  }
 
   /** Sends the head, if it has not been sent, and a piece of the body, which may be empty. */
   protected abstract void sendPiece(ByteBuffer piece);
@@ -152,6 +159,26 @@ public abstract class HttpExchange implements Exchange {
   public final synchronized void respond(ResponseHead head, ByteBuffer whole) {
     if (!takenOver) {
       respondAs(head, whole);
+    }
+  }
+
+  @Override
+  public final synchronized void respond(ResponseHead head, SharedBytes whole) {
+    if (takenOver) {
+      return;
+    }
+    if (isHeadRequest || hasNoBody(head.status()) || head.contentLength() != whole.size()) {
+      respondAs(head, whole.part(0, whole.size()));
+      return;
+    }
+    takeHead(head);
+    state = State.ENDED;
+    sent = whole.size();
+    try {
+      sendShared(whole);
+    } catch (UncheckedIOException e) {
+      LOG.error("a response could not be sent: {}", e.toString());
+      sendAbort();
     }
   }
 

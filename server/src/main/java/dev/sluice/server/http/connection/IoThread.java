@@ -42,6 +42,7 @@ public final class IoThread {
   private final Set<Connection> connections = new HashSet<>();
   private volatile byte[] date;
   private int second;
+  private boolean running;
 
   /** Written by this thread, read by any. */
   private int inFlight;
@@ -72,6 +73,23 @@ public final class IoThread {
 
   public HeaderNames names() {
     return names;
+  }
+
+  /**
+   * Runs something on this thread: at once if this is the thread, unless that would be within
+   * another such run, so that answers to requests that wait in a row do not pile up on the stack.
+   */
+  public void runSoon(Runnable action) {
+    if (!loop.inEventLoop() || running) {
+      loop.execute(action);
+      return;
+    }
+    running = true;
+    try {
+      action.run();
+    } finally {
+      running = false;
+    }
   }
 
   /** The whole Date header of this second. */

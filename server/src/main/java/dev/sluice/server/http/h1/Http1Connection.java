@@ -244,7 +244,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     resumeReading();
   }
 
-  private void closeAfter(ByteBuf out) {
+  private void closeAfter(Object out) {
     output.closeAfter(out, halfClosed, () -> clock.progress(io.second()));
   }
 
@@ -252,10 +252,11 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     return output;
   }
 
-  void finish(Http1Exchange ended, ByteBuf out, boolean close) {
+  /** Sends the last part of an answer, and what is to follow it; on the IO thread. */
+  void finish(Http1Exchange ended, ByteBuf out, @Nullable SharedRegion body, boolean close) {
     ended.incoming().discard();
     if (exchange != ended || state == State.CLOSED) {
-      out.release();
+      Http1Output.drop(out, body);
       ended.report(serving.observer(), false);
       return;
     }
@@ -263,12 +264,12 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     clock.progress(io.second());
     if (close || state == State.STREAMING || isEnding()) {
       state = State.REFUSED;
-      closeAfter(out);
+      closeAfter(output.join(out, body));
       ended.report(serving.observer(), true);
       resumeReading();
       return;
     }
-    output.writeLast(out);
+    output.writeLast(output.join(out, body));
     ended.report(serving.observer(), true);
     state = State.IDLE;
     proceed();

@@ -4,11 +4,14 @@ import dev.sluice.server.exchange.FilePart;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.http.connection.HttpExchange;
 import dev.sluice.server.http.connection.IncomingBody;
+import dev.sluice.server.http.connection.SharedCopy;
 import dev.sluice.server.http.h1.ResponseEncoder.Framing;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +31,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
   private final boolean eleven;
 
   private Framing framing = Framing.AS_DECLARED;
+  private boolean informed;
   private boolean headSent;
   private boolean close;
 
@@ -80,12 +84,44 @@ final class Http1Exchange extends HttpExchange implements Runnable {
       encodeHead(out);
       out.writeBytes(whole);
       boolean closing = isClosing();
-      connection.onIoThread(() -> connection.finish(this, out, closing));
+      answer(() -> connection.finish(this, out, null, closing));
     } else {
       payload = connection.headArray().withRoom(payload, headLength, headLength + size);
       whole.get(payload, headLength, size);
       payloadLength = headLength + size;
-      connection.onIoThread(this);
+      answer(this);
+    }
+  }
+
+  @Override
+  protected void sendShared(SharedBytes whole) {
+    FileChannel file = whole.file();
+    if (file == null || whole.size() <= SMALL) {
+      super.sendShared(whole);
+      return;
+    }
+    framing = Framing.AS_DECLARED;
+    close = !wantsKeepAlive;
+    boolean copied = !connection.output().sendsFiles() || !whole.hold();
+    ByteBuf out = allocate(copied ? whole.size() : 0);
+    encodeHead(out);
+    if (copied) {
+      SharedCopy.append(out, whole);
+    }
+    SharedRegion region = copied ? null : new SharedRegion(whole, file);
+    boolean closing = isClosing();
+    answer(() -> connection.finish(this, out, region, closing));
+  }
+
+  /**
+   * Gives a whole answer to the IO thread: at once if this is the one, and nothing sent before it
+   * is still on the way there.
+   */
+  private void answer(Runnable action) {
+    if (informed) {
+      connection.onIoThread(action);
+    } else {
+      io().runSoon(action);
     }
   }
 
@@ -106,7 +142,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
       out.writeBytes(payload, headLength, payloadLength - headLength);
       closing = isClosing();
     }
-    connection.finish(this, out, closing);
+    connection.finish(this, out, null, closing);
   }
 
   private boolean isClosing() {
@@ -187,13 +223,14 @@ final class Http1Exchange extends HttpExchange implements Runnable {
       ResponseEncoder.lastChunk(out, trailers);
     }
     boolean closing = isClosing();
-    connection.onIoThread(() -> connection.finish(this, out, closing));
+    connection.onIoThread(() -> connection.finish(this, out, null, closing));
   }
 
   @Override
   protected void sendInformation(ResponseHead head) {
     ByteBuf out = connection.allocate(head.length() + 16);
     ResponseEncoder.information(out, head);
+    informed = true;
     handOver(out);
   }
 

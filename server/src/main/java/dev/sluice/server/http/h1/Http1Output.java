@@ -12,6 +12,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.epoll.EpollSocketChannelConfig;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -26,11 +27,13 @@ final class Http1Output {
   private final ChannelHandlerContext context;
   private final Channel channel;
   private final Outflow outflow;
+  private final boolean sendsFiles;
 
   Http1Output(ChannelHandlerContext context, Outflow outflow) {
     this.context = context;
     this.outflow = outflow;
     channel = context.channel();
+    sendsFiles = channel.pipeline().get(SslHandler.class) == null;
   }
 
   /** Gives leave to send the body, unless the answer has begun: it would be taken for its body. */
@@ -46,9 +49,42 @@ final class Http1Output {
     context.writeAndFlush(out).addListener(future -> outflow.sent(size));
   }
 
+  /** Whether a file goes out without its bytes' passing through this process. */
+  boolean sendsFiles() {
+    return sendsFiles;
+  }
+
+  /** What is left to be sent after the first of two parts, which go out together. */
+  Object join(ByteBuf first, @Nullable SharedRegion second) {
+    if (second == null) {
+      return first;
+    }
+    cork(true);
+    context.write(first, context.voidPromise());
+    return second;
+  }
+
+  /** Forgets both. */
+  static void drop(ByteBuf first, @Nullable SharedRegion second) {
+    first.release();
+    if (second != null) {
+      second.release();
+    }
+  }
+
+  /** Has the system wait for full packets, or no longer. */
+  private void cork(boolean corked) {
+    if (channel.isOpen() && channel.config() instanceof EpollSocketChannelConfig config) {
+      config.setTcpCork(corked);
+    }
+  }
+
   /** Sends the last part of an answer. */
-  void writeLast(ByteBuf out) {
+  void writeLast(Object out) {
     context.writeAndFlush(out, context.voidPromise());
+    if (out instanceof SharedRegion) {
+      cork(false);
+    }
   }
 
   /** Sends a part of a file and what frames it. */
@@ -67,7 +103,7 @@ final class Http1Output {
 
   /** The system copies from the file to the socket, unless the bytes have to be encrypted. */
   private Object region(FilePart part) {
-    return channel.pipeline().get(SslHandler.class) == null
+    return sendsFiles
         ? new DefaultFileRegion(part.channel(), part.position(), part.count())
         : new FilePieces(part);
   }
@@ -76,7 +112,7 @@ final class Http1Output {
    * Sends the last bytes and closes our side only: closing both at once would make the system reset
    * the connection if the client is still sending, and it would never see the answer.
    */
-  void closeAfter(ByteBuf out, boolean halfClosed, Runnable sent) {
+  void closeAfter(Object out, boolean halfClosed, Runnable sent) {
     context
         .writeAndFlush(out)
         .addListener(future -> {

@@ -4,8 +4,10 @@ import dev.sluice.server.exchange.FilePart;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.http.connection.HttpExchange;
 import dev.sluice.server.http.connection.IncomingBody;
+import dev.sluice.server.http.connection.SharedCopy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -54,6 +56,17 @@ final class Http2Exchange extends HttpExchange implements Runnable {
     }
     handedOver = size;
     addLength = lengthToAdd;
+    stream.onIoThread(this);
+  }
+
+  @Override
+  protected void sendShared(SharedBytes shared) {
+    if (shared.size() <= SMALL) {
+      super.sendShared(shared);
+      return;
+    }
+    whole = SharedCopy.append(output.allocate(shared.size()), shared);
+    handedOver = shared.size();
     stream.onIoThread(this);
   }
 
