@@ -149,7 +149,6 @@ final class FuzzedConnection {
     while (some || !loop.isEmpty()) {
       some = loop.run();
       channel.runPendingTasks();
-      channel.collect();
       some |= answering && application.answerDeferred();
       if (spools) {
         SpoolBarrier.await();
@@ -167,7 +166,7 @@ final class FuzzedConnection {
   }
 
   private void check() {
-    channel.checkException();
+    channel.check();
     if (channel.isOpen()) {
       throw new AssertionError("the connection stays open");
     }
