@@ -34,20 +34,25 @@ public final class Input {
     return sent.clone();
   }
 
-  /** The same as it arrives: whole, byte by byte, or in pieces of any sizes. */
+  /** The same as it arrives. */
   public List<byte[]> pieces() {
+    return split(sent);
+  }
+
+  /** Bytes as they arrive: whole, one by one, or in pieces of any sizes. */
+  public List<byte[]> split(byte[] all) {
     List<byte[]> pieces = new ArrayList<>();
     Random random = new Random(splitting);
     int at = 0;
-    while (at < sent.length) {
+    while (at < all.length) {
       int size =
           switch (splitting) {
-            case 0 -> sent.length;
+            case 0 -> all.length;
             case 1 -> 1;
             default -> 1 + random.nextInt(LONGEST_PIECE);
           };
-      int end = Math.min(sent.length, at + size);
-      pieces.add(Arrays.copyOfRange(sent, at, end));
+      int end = Math.min(all.length, at + size);
+      pieces.add(Arrays.copyOfRange(all, at, end));
       at = end;
     }
     return pieces;

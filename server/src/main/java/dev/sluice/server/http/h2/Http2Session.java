@@ -185,8 +185,15 @@ final class Http2Session implements Connection {
     }
   }
 
-  /** Something malformed on a stream: it is reset, and whoever has its exchange is told. */
+  /**
+   * Something malformed on a stream: it is reset, and whoever has its exchange is told. One that
+   * nobody has opened cannot be reset (RFC 9113, 6.4): the connection ends.
+   */
   void streamFault(int id, Http2Error error) {
+    if (!handler.reader().readsHeaders() && !handler.connection().streamMayHaveExisted(id)) {
+      fail(error, "a malformed frame on a stream that was never opened");
+      return;
+    }
     try {
       budget.spend(Kind.FAULT);
       reset(id, error);
