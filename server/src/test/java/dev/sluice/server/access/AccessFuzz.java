@@ -12,13 +12,15 @@ import java.util.regex.Pattern;
 /** Random heads as lines of the access log. */
 public final class AccessFuzz {
   private static final Outcome OUTCOME = new Outcome(200, 512, 0, 1_234_567_891L, true);
-  private static final String TEXT = "\"(?:[^\"\\\\\\x00-\\x1f]|\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4}))*+\"";
+  private static final String TEXT =
+      "\"(?:[^\"\\\\\\x00-\\x1f]|\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4}))*+\"";
   private static final Pattern JSON =
       Pattern.compile(
           "\\{(?:T:(?:T|-?[0-9.]+|true|false|null)(?:,(?!\\})|(?=\\})))*+\\}".replace("T", TEXT));
   private static final Pattern COMBINED =
-      Pattern.compile("[^ ]+ - - \\[[^\\]]+\\] \"Q*+\" 200 512 \"Q*+\" \"Q*+\""
-          .replace("Q", "(?:[^\"\\\\]|\\\\.)"));
+      Pattern.compile(
+          "[^ ]+ - - \\[[^\\]]+\\] \"Q*+\" 200 512 \"Q*+\" \"Q*+\""
+              .replace("Q", "(?:[^\"\\\\]|\\\\.)"));
 
   private AccessFuzz() {}
 

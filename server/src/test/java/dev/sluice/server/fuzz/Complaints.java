@@ -28,13 +28,12 @@ public final class Complaints implements AutoCloseable {
     return new Complaints();
   }
 
-  /** Fails if there was one since the last time. */
+  /** Fails if there was one. */
   public void assertNone() {
     if (seen.size() == 0) {
       return;
     }
     String all = seen.toString(StandardCharsets.UTF_8);
-    seen.reset();
     boolean unexpected =
         all.lines()
             .filter(line -> line.contains(" WARN ") || line.contains(" ERROR "))

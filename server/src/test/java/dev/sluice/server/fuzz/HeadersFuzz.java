@@ -13,12 +13,18 @@ import java.util.List;
  * written one line for each header, behind the first line.
  */
 public final class HeadersFuzz {
-  private static final Complaints COMPLAINTS = Complaints.watch();
 
   private HeadersFuzz() {}
 
   /** Takes one input of a fuzzer's. */
   public static void fuzzerTestOneInput(byte[] bytes) {
+    try (Complaints complaints = Complaints.watch()) {
+      run(bytes);
+      complaints.assertNone();
+    }
+  }
+
+  private static void run(byte[] bytes) {
     if (bytes.length == 0) {
       return;
     }
@@ -34,7 +40,6 @@ public final class HeadersFuzz {
       case 'l' -> AccessFuzz.line(head(firstLine(text), text));
       default -> {}
     }
-    COMPLAINTS.assertNone();
   }
 
   private static String firstLine(String text) {

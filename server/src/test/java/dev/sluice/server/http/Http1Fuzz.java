@@ -18,12 +18,18 @@ import java.util.Locale;
  * what comes back are its answers, in order.
  */
 public final class Http1Fuzz {
-  private static final Complaints COMPLAINTS = Complaints.watch();
 
   private Http1Fuzz() {}
 
   /** Takes one input of a fuzzer's. */
   public static void fuzzerTestOneInput(byte[] bytes) {
+    try (Complaints complaints = Complaints.watch()) {
+      run(bytes);
+      complaints.assertNone();
+    }
+  }
+
+  private static void run(byte[] bytes) {
     Input input = new Input(bytes);
     byte[] sent = input.sent();
     if (new String(sent, StandardCharsets.ISO_8859_1)
@@ -38,7 +44,6 @@ public final class Http1Fuzz {
         FuzzedConnection.PEER);
     connection.run(input.pieces());
     check(connection, StrictRequests.read(sent));
-    COMPLAINTS.assertNone();
   }
 
   /** Compares what was seen with what there was to be seen, and with what was answered. */

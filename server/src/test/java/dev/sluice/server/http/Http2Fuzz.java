@@ -15,7 +15,6 @@ import java.util.List;
  * they say what the frames are, whose lengths are right then: type, flags, stream, length, payload.
  */
 public final class Http2Fuzz {
-  private static final Complaints COMPLAINTS = Complaints.watch();
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int RAW = 5;
@@ -24,6 +23,13 @@ public final class Http2Fuzz {
 
   /** Takes one input of a fuzzer's. */
   public static void fuzzerTestOneInput(byte[] bytes) {
+    try (Complaints complaints = Complaints.watch()) {
+      run(bytes);
+      complaints.assertNone();
+    }
+  }
+
+  private static void run(byte[] bytes) {
     Input input = new Input(bytes);
     List<byte[]> pieces = input.flag(RAW) ? input.pieces() : input.split(frames(input.sent()));
     byte[] sent = input.flag(RAW) ? input.sent() : frames(input.sent());
@@ -37,7 +43,6 @@ public final class Http2Fuzz {
     if (ByteBuffer.wrap(sent).mismatch(ByteBuffer.wrap(PREFACE)) == PREFACE.length) {
       check(connection, sent);
     }
-    COMPLAINTS.assertNone();
   }
 
   private static byte[] frames(byte[] recipe) {

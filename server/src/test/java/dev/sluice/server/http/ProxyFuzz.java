@@ -15,7 +15,6 @@ import java.util.List;
  * names, are what its specification says.
  */
 public final class ProxyFuzz {
-  private static final Complaints COMPLAINTS = Complaints.watch();
   private static final ListenerOptions OPTIONS =
       ListenerOptions.plain(new BindAddress.Tcp("127.0.0.1", 0))
           .withProxies(TrustedProxies.of(List.of("127.0.0.1")));
@@ -24,6 +23,13 @@ public final class ProxyFuzz {
 
   /** Takes one input of a fuzzer's. */
   public static void fuzzerTestOneInput(byte[] bytes) {
+    try (Complaints complaints = Complaints.watch()) {
+      run(bytes);
+      complaints.assertNone();
+    }
+  }
+
+  private static void run(byte[] bytes) {
     Input input = new Input(bytes);
     FuzzedConnection connection = new FuzzedConnection(input);
     Arrival arrival =
@@ -46,7 +52,6 @@ public final class ProxyFuzz {
         check(seen.exchange.peer(), header);
       }
     }
-    COMPLAINTS.assertNone();
   }
 
   private static void check(Peer peer, StrictProxy.Header header) {
