@@ -1,4 +1,4 @@
-"""What is served: each view tells the request's id, so that no answer can be mistaken for another."""
+"""What is served: each view tells the request's id, so that no answer is taken for another."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import generation
+from pieces import PIECE, PIECES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-PIECE = b"0123456789abcdef" * 128
-PIECES = 40
 LARGE_PIECES = 4000
 LATE_SECONDS = 12.0
 FILE = os.environ["SOAK_FILE"]

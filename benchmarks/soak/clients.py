@@ -1,4 +1,4 @@
-"""Clients that keep the rules: each request of theirs has to be answered once, with its own answer."""
+"""Clients that keep the rules: each request is to be answered once, with its own answer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-from application import PIECE, PIECES
 from frames import Broken, Http2Connection
+from pieces import PIECE, PIECES
 
 _VIEWS = ["fast"] * 10 + ["stream"] * 3 + ["slow"] * 2 + ["file", "file", "static", "raise"]
 _PATIENCE = 40
@@ -190,7 +190,9 @@ class Load:
             connection = Http2Connection(reader, writer)
             try:
                 for _ in range(random.randint(1, 20)):
-                    views = [random.choice([*_VIEWS, "upload"]) for _ in range(random.randint(1, 8))]
+                    views = [
+                        random.choice([*_VIEWS, "upload"]) for _ in range(random.randint(1, 8))
+                    ]
                     await asyncio.gather(*(self._stream(connection, view) for view in views))
                     await self._pause(0.3)
             finally:

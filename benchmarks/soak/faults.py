@@ -80,7 +80,9 @@ class Faults:
             _, writer = await self._open()
             view = random.choice(["stream", "large", "slow", "fast", "late-upload"])
             if view == "late-upload":
-                writer.write(b"POST /upload?id=k HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n")
+                writer.write(
+                    b"POST /upload?id=k HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n"
+                )
                 writer.write(b"x" * random.randint(0, 80_000))
             else:
                 writer.write(f"GET /{view}?id=k HTTP/1.1\r\nHost: a\r\n\r\n".encode())
@@ -110,7 +112,9 @@ class Faults:
         """Heads and bodies that come byte by byte, and stop."""
         while self._runs():
             reader, writer = await self._open()
-            text = b"POST /upload?id=s HTTP/1.1\r\nHost: a\r\nContent-Length: 60\r\n\r\n" + b"x" * 30
+            text = (
+                b"POST /upload?id=s HTTP/1.1\r\nHost: a\r\nContent-Length: 60\r\n\r\n" + b"x" * 30
+            )
             stop = random.randint(1, len(text))
             try:
                 for byte in text[:stop]:
@@ -125,7 +129,9 @@ class Faults:
         """It connects and says nothing, or closes its side in the middle of a request."""
         while self._runs():
             reader, writer = await self._open()
-            text = random.choice([b"", b"GET / HT", PREFACE[:12], PREFACE, b"GET /fast?id=h HTTP/1.1\r\n"])
+            text = random.choice(
+                [b"", b"GET / HT", PREFACE[:12], PREFACE, b"GET /fast?id=h HTTP/1.1\r\n"]
+            )
             writer.write(text)
             if text and random.random() < 0.5:
                 writer.write_eof()

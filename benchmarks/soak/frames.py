@@ -23,7 +23,7 @@ class Broken(Exception):
 @dataclass
 class _Stream:
     body: bytearray = field(default_factory=bytearray)
-    done: asyncio.Future[bytes] = field(default_factory=lambda: asyncio.Future())
+    done: asyncio.Future[bytes] = field(default_factory=asyncio.Future)
     window: int = 65535
 
 

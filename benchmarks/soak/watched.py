@@ -57,7 +57,8 @@ class Watched:
         for directory in (self.sources, self.temporary, static):
             directory.mkdir(parents=True)
         shutil.copy(_HERE / "application.py", self.sources / "soak_application.py")
-        self.change_source(0)
+        for module in ("pieces.py", "generation.py"):
+            shutil.copy(_HERE / module, self.sources)
         self.file = static / "file.txt"
         self.file.write_text("".join(f"line {number}\n" for number in range(6000)))
         self._log = (folder / "log").open("w+", encoding="utf-8")

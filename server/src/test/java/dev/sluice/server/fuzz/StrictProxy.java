@@ -33,7 +33,7 @@ public final class StrictProxy {
   /** The header that these bytes begin with; null if they do not, or not with a whole one. */
   public static @Nullable Header read(byte[] bytes) {
     try {
-      return bytes.length > 0 && bytes[0] == '\r' ? binary(ByteBuffer.wrap(bytes)) : line(bytes);
+      return bytes.length > 0 && bytes[0] == '\r' ? binary(bytes) : line(bytes);
     } catch (UnknownHostException e) {
       return null;
     }
@@ -116,8 +116,9 @@ public final class StrictProxy {
     return text.toString();
   }
 
-  private static @Nullable Header binary(ByteBuffer in) throws UnknownHostException {
-    if (in.remaining() < 16 || !Arrays.equals(in.array(), 0, 12, SIGNATURE, 0, 12)) {
+  private static @Nullable Header binary(byte[] bytes) throws UnknownHostException {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    if (in.remaining() < 16 || !Arrays.equals(bytes, 0, 12, SIGNATURE, 0, 12)) {
       return null;
     }
     int command = in.get(12);
@@ -143,9 +144,9 @@ public final class StrictProxy {
     if (family == 0x31) {
       return new Header(16 + length, false, " 0");
     }
-    int bytes = family == 0x11 ? 4 : 16;
-    byte[] source = Arrays.copyOfRange(in.array(), 16, 16 + bytes);
-    int port = in.getShort(16 + 2 * bytes) & 0xffff;
+    int width = family == 0x11 ? 4 : 16;
+    byte[] source = Arrays.copyOfRange(bytes, 16, 16 + width);
+    int port = in.getShort(16 + 2 * width) & 0xffff;
     return new Header(16 + length, length == size, canonical(source) + " " + port);
   }
 }

@@ -8,6 +8,7 @@ import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.fuzz.SentHead;
 import java.util.List;
+import java.util.Objects;
 
 /** Random headers of proxies, and random addresses. */
 public final class ProxiesFuzz {
@@ -35,8 +36,7 @@ public final class ProxiesFuzz {
       assertThat(peer.scheme()).isIn("http", "https");
       assertThat(peer.remotePort()).isBetween(0, 65_535);
       if (!peer.remoteAddress().isEmpty()) {
-        IpAddress address = IpAddress.parse(peer.remoteAddress());
-        assertThat(address).as(peer.remoteAddress()).isNotNull();
+        IpAddress address = Objects.requireNonNull(IpAddress.parse(peer.remoteAddress()));
         assertThat(address.text()).isEqualTo(peer.remoteAddress());
       }
       RequestHead stripped = sent.head();
