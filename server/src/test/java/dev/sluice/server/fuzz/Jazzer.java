@@ -80,7 +80,7 @@ final class Jazzer {
             MAIN,
             "--target_class=" + target.className(),
             "--instrumentation_includes=dev.sluice.server.**:io.netty.handler.codec.**",
-            "--instrumentation_excludes=dev.sluice.server.fuzz.**:**Fuzz**",
+            "--instrumentation_excludes=dev.sluice.server.fuzz.**",
             "--disabled_hooks=" + detectors(),
             "--reproducer_path=" + temporary,
             "-max_total_time=" + seconds,
