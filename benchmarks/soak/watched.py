@@ -138,7 +138,7 @@ class Watched:
             [*command, "GC.heap_info"], capture_output=True, text=True, check=False, timeout=30
         )
         # The generations of the serial collector, or the one line of others.
-        used = re.findall(r"^ (?!Metaspace).*total .*?used (\d+)K", result.stdout, re.MULTILINE)
+        used = re.findall(r"^ *\S.* total .*used (\d+)K", result.stdout, re.MULTILINE)
         return sum(map(int, used)) * 1024 if used else None
 
     def leftovers(self) -> list[str]:

@@ -203,9 +203,12 @@ final class Http2Session implements Connection {
   }
 
   void reset(int id, Http2Error error) {
-    resets.add(id);
     handler.reset(context, id, error);
     output.flushSoon();
+  }
+
+  void noteReset(int id) {
+    resets.add(id);
   }
 
   /** Whether frames may still come for a stream because the client had not seen its reset. */
