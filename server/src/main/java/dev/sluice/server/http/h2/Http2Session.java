@@ -178,7 +178,9 @@ final class Http2Session implements Connection {
     try {
       Http2Stream stream = handler.connection().remote().createStream(id, false);
       budget.spend(Kind.FAULT);
-      new RequestStream(this, stream).refuseHead(new Refused(431, "the headers are too large"));
+      RequestStream refused = new RequestStream(this, stream);
+      stream.setProperty(streamKey, refused); // so that its answer is not waited for without end
+      refused.refuseHead(new Refused(431, "the headers are too large"));
       output.flushSoon();
     } catch (Http2Exception e) {
       handler.onError(context, false, e);
