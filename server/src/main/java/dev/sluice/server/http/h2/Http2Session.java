@@ -198,10 +198,34 @@ final class Http2Session implements Connection {
     }
     try {
       budget.spend(Kind.FAULT);
-      reset(id, error);
+      if (open(id)) {
+        reset(id, error);
+      }
     } catch (Http2Exception e) {
       handler.onError(context, false, e);
     }
+  }
+
+  /**
+   * Opens the stream of a malformed head, which Netty does not know: else the next head on it would
+   * be taken for its first.
+   *
+   * @return false if the client may not open it, and the connection has ended for that
+   */
+  private boolean open(int id) {
+    Http2Connection connection = handler.connection();
+    if (connection.streamMayHaveExisted(id)) {
+      return true;
+    }
+    try {
+      connection.remote().createStream(id, false);
+    } catch (Http2Exception e) {
+      if (!Http2Exception.isStreamError(e)) {
+        handler.onError(context, false, e);
+        return false;
+      } // else there are too many: it is reset as it is
+    }
+    return true;
   }
 
   void reset(int id, Http2Error error) {

@@ -67,7 +67,7 @@ class ResetTest {
     limits.send = Duration.ofMillis(300);
     try (Served served = new Served(limits.build(), false, Served::ok);
         FrameClient client = served.connect(INITIAL_WINDOW, 0)) {
-      client.get(1, "/", "x-large", "y".repeat(2000));
+      client.get(1, "/", "x-large", "y".repeat(900));
       Answer answer = client.answer(1, false);
       assertThat(answer.status()).isEqualTo(431);
       assertThat(answer.reset()).isEqualTo(CANCEL);
