@@ -207,8 +207,7 @@ final class Http2Session implements Connection {
   }
 
   /**
-   * Opens the stream of a malformed head, which Netty does not know: else the next head on it would
-   * be taken for its first.
+   * Opens the stream of a malformed head, so that the next head on it is not taken for its first.
    *
    * @return false if the client may not open it, and the connection has ended for that
    */
@@ -223,9 +222,9 @@ final class Http2Session implements Connection {
       if (!Http2Exception.isStreamError(e)) {
         handler.onError(context, false, e);
         return false;
-      } // else there are too many: it is reset as it is
+      }
     }
-    return true;
+    return true; // also where there are too many: it is reset as it is
   }
 
   void reset(int id, Http2Error error) {
