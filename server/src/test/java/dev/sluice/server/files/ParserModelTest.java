@@ -19,11 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The parsers of paths and ranges against slow models that are plainly right, on random input. */
 class ParserModelTest {
   private static final int ROUNDS = 200_000;
-  private static final int FILE = 40;
+  static final int FILE = 40;
   private static final Pattern SPEC = Pattern.compile("(\\d+)-(\\d*)|-(\\d+)");
 
   /** Marks every byte that is asked for, one by one. */
-  private static String rangesByModel(String header) {
+  static String rangesByModel(String header) {
     if (!header.toLowerCase(java.util.Locale.ROOT).startsWith("bytes=")) {
       return "WHOLE";
     }
@@ -130,7 +130,7 @@ class ParserModelTest {
   }
 
   /** Decodes by the book, and lets Java's own codec say whether the bytes are UTF-8. */
-  private static @Nullable String pathByModel(String target) {
+  static @Nullable String pathByModel(String target) {
     String path = target.contains("?") ? target.substring(0, target.indexOf('?')) : target;
     if (!path.startsWith("/")) {
       return null;

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a request becomes in the environ, without Python. */
 class EnvironTest {
-  private static Map<String, String> environ(FakeExchange exchange, String rootPath) {
+  static Map<String, String> environ(FakeExchange exchange, String rootPath) {
     Environ environ = Environ.of(exchange, rootPath);
     Map<String, String> values = new LinkedHashMap<>();
     int start = 0;

@@ -25,7 +25,7 @@ final class Spool {
   private static final long HIGH = 1 << 20;
 
   /** Its queue is bounded by what all connections may have waiting, {@link #HIGH} each. */
-  private static final Executor WRITER = newWriter();
+  static final Executor WRITER = newWriter();
 
   private final BodySource owner;
   private @Nullable FileChannel channel;

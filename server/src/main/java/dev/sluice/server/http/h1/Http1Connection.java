@@ -130,11 +130,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private boolean mayReceive() {
-    return switch (state) {
-      case RECEIVING, STREAMING -> true;
-      case IDLE -> context.channel().isWritable();
-      default -> false;
-    };
+    return isReceiving() || (state == State.IDLE && context.channel().isWritable());
   }
 
   /** Reads on, unless there is no room for what would come. */
@@ -245,7 +241,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private void closeAfter(Object out) {
-    output.closeAfter(out, halfClosed, () -> clock.progress(io.second()));
+    output.closeAfter(out, () -> halfClosed, () -> clock.progress(io.second()));
   }
 
   Http1Output output() {
@@ -301,11 +297,11 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   public void userEventTriggered(ChannelHandlerContext triggered, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
       halfClosed = true;
-      if (isReceiving()) {
-        context.close();
-      } else if (state != State.IN_FLIGHT) {
-        state = State.REFUSED;
-        closeAfter(Unpooled.EMPTY_BUFFER);
+      switch (state) {
+        case RECEIVING, STREAMING -> context.close();
+        case IDLE -> endIdle();
+        case REFUSED -> output.inputEnded();
+        case IN_FLIGHT, CLOSED -> {}
       }
     }
   }
@@ -335,9 +331,13 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   public void drain() {
     outflow.drain();
     if (state == State.IDLE) {
-      state = State.REFUSED;
-      closeAfter(Unpooled.EMPTY_BUFFER);
+      endIdle();
     }
+  }
+
+  private void endIdle() {
+    state = State.REFUSED;
+    closeAfter(Unpooled.EMPTY_BUFFER);
   }
 
   @Override

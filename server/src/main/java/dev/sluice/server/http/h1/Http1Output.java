@@ -15,6 +15,7 @@ import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.epoll.EpollSocketChannelConfig;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Puts bytes and files on the wire, and ends a connection; on its IO thread. */
@@ -28,6 +29,7 @@ final class Http1Output {
   private final Channel channel;
   private final Outflow outflow;
   private final boolean sendsFiles;
+  private boolean ended;
 
   Http1Output(ChannelHandlerContext context, Outflow outflow) {
     this.context = context;
@@ -111,20 +113,30 @@ final class Http1Output {
   /**
    * Sends the last bytes and closes our side only: closing both at once would make the system reset
    * the connection if the client is still sending, and it would never see the answer.
+   *
+   * @param halfClosed whether the client sends no more; asked when the last bytes are gone
    */
-  void closeAfter(Object out, boolean halfClosed, Runnable sent) {
+  void closeAfter(Object out, BooleanSupplier halfClosed, Runnable sent) {
     context
         .writeAndFlush(out)
         .addListener(future -> {
           sent.run();
           if (!future.isSuccess()) {
             reset();
-          } else if (!halfClosed) {
+          } else if (!halfClosed.getAsBoolean()) {
+            ended = true;
             TlsEnd.shutdownOutput(channel);
           } else {
             context.close();
           }
         });
+  }
+
+  /** The client sends no more: there is nothing to wait for once our side is closed. */
+  void inputEnded() {
+    if (ended) {
+      context.close();
+    }
   }
 
   /**

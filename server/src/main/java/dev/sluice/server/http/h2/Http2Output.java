@@ -136,6 +136,7 @@ final class Http2Output {
   void end(Http2Error error, String why) {
     announced = false;
     closing = true;
+    handler.reader().stop();
     int last = lastStream();
     handler.connection().close(context.voidPromise());
     boolean said = handler.connection().goAwaySent() && error == Http2Error.NO_ERROR;

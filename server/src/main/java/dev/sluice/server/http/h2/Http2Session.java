@@ -178,27 +178,62 @@ final class Http2Session implements Connection {
     try {
       Http2Stream stream = handler.connection().remote().createStream(id, false);
       budget.spend(Kind.FAULT);
-      new RequestStream(this, stream).refuseHead(new Refused(431, "the headers are too large"));
+      RequestStream refused = new RequestStream(this, stream);
+      stream.setProperty(streamKey, refused); // so that its answer is not waited for without end
+      refused.refuseHead(new Refused(431, "the headers are too large"));
       output.flushSoon();
     } catch (Http2Exception e) {
       handler.onError(context, false, e);
     }
   }
 
-  /** Something malformed on a stream: it is reset, and whoever has its exchange is told. */
+  /**
+   * Something malformed on a stream: it is reset, and whoever has its exchange is told. One that
+   * nobody has opened cannot be reset (RFC 9113, 6.4): the connection ends.
+   */
   void streamFault(int id, Http2Error error) {
+    if (!handler.reader().readsHeaders() && !handler.connection().streamMayHaveExisted(id)) {
+      fail(error, "a malformed frame on a stream that was never opened");
+      return;
+    }
     try {
       budget.spend(Kind.FAULT);
-      reset(id, error);
+      if (open(id)) {
+        reset(id, error);
+      }
     } catch (Http2Exception e) {
       handler.onError(context, false, e);
     }
   }
 
+  /**
+   * Opens the stream of a malformed head, so that the next head on it is not taken for its first.
+   *
+   * @return false if the client may not open it, and the connection has ended for that
+   */
+  private boolean open(int id) {
+    Http2Connection connection = handler.connection();
+    if (connection.streamMayHaveExisted(id)) {
+      return true;
+    }
+    try {
+      connection.remote().createStream(id, false);
+    } catch (Http2Exception e) {
+      if (!Http2Exception.isStreamError(e)) {
+        handler.onError(context, false, e);
+        return false;
+      }
+    }
+    return true; // also where there are too many: it is reset as it is
+  }
+
   void reset(int id, Http2Error error) {
-    resets.add(id);
     handler.reset(context, id, error);
     output.flushSoon();
+  }
+
+  void noteReset(int id) {
+    resets.add(id);
   }
 
   /** Whether frames may still come for a stream because the client had not seen its reset. */

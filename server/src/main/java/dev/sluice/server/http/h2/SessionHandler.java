@@ -1,7 +1,9 @@
 package dev.sluice.server.http.h2;
 
 import dev.sluice.server.http.connection.HttpLimits;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
@@ -194,6 +196,22 @@ final class SessionHandler extends Http2ConnectionHandler {
     } else if (!(closed && session.hasReset(error.streamId()))) {
       session.streamFault(error.streamId(), error.error());
     }
+  }
+
+  /**
+   * Resets a stream, and closes it at once. Netty closes it when the frame is out: data that waited
+   * for that would go out behind it, which nobody may send (RFC 9113, 5.1).
+   */
+  @Override
+  public ChannelFuture resetStream(
+      ChannelHandlerContext context, int id, long error, ChannelPromise promise) {
+    Http2Stream stream = connection().stream(id);
+    session.noteReset(id);
+    ChannelFuture written = super.resetStream(context, id, error, promise);
+    if (stream != null) {
+      stream.close();
+    }
+    return written;
   }
 
   /** Resets a stream, whether it is known or not. */

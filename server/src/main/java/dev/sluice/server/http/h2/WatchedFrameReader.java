@@ -37,7 +37,9 @@ final class WatchedFrameReader extends DefaultHttp2FrameReader {
   private final Streams streams;
   private long units;
   private boolean inHeaders;
+  private boolean readsHeaders;
   private boolean inOther;
+  private boolean stopped;
   private int dataStream;
   private int dataBytes;
 
@@ -53,6 +55,10 @@ final class WatchedFrameReader extends DefaultHttp2FrameReader {
     inOther = false;
     dataStream = 0;
     while (input.isReadable()) {
+      if (stopped) {
+        input.skipBytes(input.readableBytes());
+        return;
+      }
       if (input.readableBytes() < HEADER) {
         inOther = true;
         return;
@@ -90,8 +96,8 @@ final class WatchedFrameReader extends DefaultHttp2FrameReader {
     if (type == Http2FrameTypes.HEADERS && !inHeaders) {
       streams.checkHeaders(stream(input));
     }
-    boolean headers = type == Http2FrameTypes.HEADERS || type == Http2FrameTypes.CONTINUATION;
-    inHeaders = headers && (flags & END_HEADERS) == 0;
+    readsHeaders = type == Http2FrameTypes.HEADERS || type == Http2FrameTypes.CONTINUATION;
+    inHeaders = readsHeaders && (flags & END_HEADERS) == 0;
     if (!inHeaders) {
       units++;
     }
@@ -130,6 +136,16 @@ final class WatchedFrameReader extends DefaultHttp2FrameReader {
           Http2FrameTypes.PUSH_PROMISE -> {}
       default -> budget.spend(Kind.UNKNOWN);
     }
+  }
+
+  /** Whether the last frame that arrived was one of a header block. */
+  boolean readsHeaders() {
+    return readsHeaders;
+  }
+
+  /** Takes no more frames, those included that have arrived together with the last one. */
+  void stop() {
+    stopped = true;
   }
 
   /** How many frames, or header blocks of several frames, have arrived as a whole. */

@@ -1,0 +1,3 @@
+"""Written anew again and again while the application is served."""
+
+NUMBER = 0
