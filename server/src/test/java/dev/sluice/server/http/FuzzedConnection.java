@@ -29,6 +29,7 @@ final class FuzzedConnection {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int SPOOLED_BEYOND = 24;
   private static final int LARGEST_BODY = 3000;
+  private static final long BODIES = 100_000;
 
   /** Longer than all limits of time together. */
   private static final int SECONDS = 400;
@@ -72,6 +73,7 @@ final class FuzzedConnection {
         12,
         LARGEST_BODY,
         bodyInMemory,
+        BODIES,
         10,
         5,
         100,
@@ -178,6 +180,9 @@ final class FuzzedConnection {
     }
     if (channel.held() != 0) {
       throw new AssertionError(channel.held() + " bytes were not given back");
+    }
+    if (serving.bodyMemory().free() != BODIES) {
+      throw new AssertionError("a body has kept a part of the memory for all");
     }
     if (io.requestsInFlight() != 0 || io.busyCount() != 0) {
       throw new AssertionError("requests are counted after their end");

@@ -35,7 +35,7 @@ public final class BodyMemory {
   }
 
   /** How many bytes nobody has. */
-  long free() {
+  public long free() {
     return free.get();
   }
 }
