@@ -3,8 +3,6 @@
 With gate=PORT in the query, the application tells the test how far it is, and waits there.
 """
 
-# ruff: noqa: SIM115  (what is opened here is sent by the server, which closes it)
-
 import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator

@@ -4,6 +4,7 @@ import dev.sluice.server.http.h2.FrameBudget.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameTypes;
@@ -132,8 +133,10 @@ final class WatchedFrameReader extends DefaultHttp2FrameReader {
       case Http2FrameTypes.HEADERS,
           Http2FrameTypes.CONTINUATION,
           Http2FrameTypes.WINDOW_UPDATE,
-          Http2FrameTypes.GO_AWAY,
-          Http2FrameTypes.PUSH_PROMISE -> {}
+          Http2FrameTypes.GO_AWAY -> {}
+      // Netty would refuse it too, but only once it has read the header block in it.
+      case Http2FrameTypes.PUSH_PROMISE ->
+          throw Http2Exception.connectionError(Http2Error.PROTOCOL_ERROR, "a client cannot push");
       default -> budget.spend(Kind.UNKNOWN);
     }
   }
