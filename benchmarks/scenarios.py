@@ -94,7 +94,8 @@ SCENARIOS = (
         Probe(path="/static/file.bin", length=FIFTY_KILOBYTES, text=None),
         ratio=2.0,
         sluice=f"--static /static={FILES}",
-        granian=f"--blocking-threads 1 --http 1 --static-path-mount {FILES}",
+        granian="--blocking-threads 1 --runtime-blocking-threads 1 --http 1"
+        f" --static-path-mount {FILES}",
     ),
     Scenario(
         "sleeping",

@@ -45,12 +45,16 @@ class BehaviourTest {
    * Whether there is such a method, and the lines between the one before and it say it is a test.
    */
   private static boolean isTest(String source, String method) {
-    int declared = source.indexOf(" void " + method + "(");
+    int declared =
+        Math.max(
+            source.indexOf(" void " + method + "("),
+            source.indexOf(" Stream<DynamicContainer> " + method + "("));
     if (declared < 0) {
       return false;
     }
     int before = Math.max(source.lastIndexOf("\n  }\n", declared), source.indexOf("class "));
     String annotations = source.substring(before, declared);
+    // @Test or @TestFactory
     return annotations.contains("@Test") || annotations.contains("@ParameterizedTest");
   }
 

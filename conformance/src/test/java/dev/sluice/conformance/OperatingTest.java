@@ -54,6 +54,15 @@ class OperatingTest {
     assertThat(behindProxy.log() + alone.log()).doesNotContain("Traceback", "\tat ");
   }
 
+  @Test
+  void theLogMayGoToStdout() {
+    try (Server server = Server.of("validator_apps:app").options("--access-log", "-").start()) {
+      assertThat(ask(server, "/environ?to=stdout").status()).isEqualTo(200);
+      assertThat(server.child().stdout().await("to=stdout"))
+          .matches("127\\.0\\.0\\.1 - - \\[.*] \"GET /environ\\?to=stdout HTTP/1.1\" 200 \\d+ .*");
+    }
+  }
+
   /** Both versions, from a proxy that is trusted; whoever says nothing is not answered. */
   @Test
   void theProxyProtocolSaysWhoTheClientIs() {

@@ -55,10 +55,12 @@ final class Jazzer {
   /**
    * Looks for inputs that break a rule.
    *
+   * @param seed where chance begins: the same way each time, as far as the clock allows; 0 for
+   *     another one each time
    * @return what it printed about one; empty if it found none
    * @throws AssertionError if it did not run as it should
    */
-  String run(int seconds) throws IOException, InterruptedException {
+  String run(int seconds, int seed) throws IOException, InterruptedException {
     Path corpus = Files.createDirectories(folder.resolve("corpus"));
     Path found = Files.createDirectories(folder.resolve("found"));
     Path temporary = Files.createDirectories(folder.resolve("tmp"));
@@ -84,6 +86,7 @@ final class Jazzer {
             "--disabled_hooks=" + detectors(),
             "--reproducer_path=" + temporary,
             "-max_total_time=" + seconds,
+            "-seed=" + seed,
             "-timeout=" + SECONDS_AN_INPUT,
             "-rss_limit_mb=0",
             "-print_final_stats=1",
