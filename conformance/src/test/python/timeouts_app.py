@@ -65,6 +65,32 @@ def uploads(environ: WSGIEnvironment, start_response: StartResponse) -> list[byt
     return text(start_response, "whole")
 
 
+def outlives(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+    """Answer, and then do not end."""
+    start_response("200 OK", [TEXT, ("Content-Length", "2")])
+    try:
+        yield b"ok"
+        while True:
+            sum(range(100))
+    finally:
+        say(environ, "ended")
+
+
+def nearly(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """End just when the time is over, from a stack that takes a while to be looked at."""
+
+    def deeper(levels: int) -> None:
+        if levels:
+            deeper(levels - 1)
+        else:
+            end = time.monotonic() + float(query(environ, "seconds"))
+            while time.monotonic() < end:
+                time.sleep(0.0005)
+
+    deeper(40)
+    return text(start_response, "done")
+
+
 def waits(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     wait(environ, "in")
     return text(start_response, "let through")
@@ -78,7 +104,7 @@ def quick(_environ: WSGIEnvironment, start_response: StartResponse) -> list[byte
 
 HANDLERS: dict[str, Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]] = {
     f"/{handler.__name__}": handler
-    for handler in (spins, naps, holds, trickles, uploads, waits, quick)
+    for handler in (spins, naps, holds, trickles, uploads, outlives, nearly, waits, quick)
 }
 
 

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.conformance.harness.Connection;
 import dev.sluice.conformance.harness.Gate;
+import dev.sluice.conformance.harness.Limits;
 import dev.sluice.conformance.harness.Response;
 import dev.sluice.conformance.harness.Server;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,5 +152,69 @@ class RequestTimeoutTest {
       assertThat(connection.read().text()).isEqualTo("let through");
     }
     assertThat(server.log()).doesNotContain("504");
+  }
+
+  @Test
+  void oneThatDoesNotEndBehindItsAnswerIsInterruptedToo() {
+    try (Connection connection = ask("/outlives")) {
+      assertThat(connection.read().text()).isEqualTo("ok");
+      assertThat(gate.heard()).isEqualTo("ended");
+    }
+    awaitLogged("has its answer, but does not end; sluice-py-0-1 is in it");
+    assertThat(server.ask("/quick").text()).isEqualTo("sluice-py-0-1");
+  }
+
+  /** The clock's look at the slow one takes a moment, in which that may end and another begin. */
+  @Test
+  void whoComesBehindASlowOneIsNeverInterruptedInItsPlace() {
+    try (Server strict =
+        Server.start("timeouts_app:app", "--timeout-request", "0.1", "--threads", "1")) {
+      long end = System.nanoTime() + Duration.ofSeconds(8).toNanos();
+      for (int i = 0; System.nanoTime() < end; i++) {
+        try (Connection slow = strict.connect();
+            Connection quick = strict.connect()) {
+          slow.get("/nearly?seconds=" + (0.1 + i % 30 / 1000.0));
+          slow.read();
+          Response response = quick.get("/quick").read();
+          assertThat(response.status()).as(strict.log()).isIn(200, 504);
+        }
+      }
+      assertThat(strict.log()).doesNotContain("GET /quick raised an exception");
+    }
+  }
+
+  @Test
+  void whoeverIsMissedBecauseAnotherKeepsTheGilIsInterruptedLater() throws InterruptedException {
+    try (Server two = Server.start("timeouts_app:app", "--timeout-request", "1", "--threads", "2");
+        Gate spinning = new Gate();
+        Connection spins = two.connect();
+        Connection holds = two.connect()) {
+      assertThat(two.ask("/quick").status()).isEqualTo(200);
+      spins.get("/spins?gate=" + spinning.port());
+      Thread.sleep(700);
+      holds.get("/holds?rounds=3&gate=" + gate.port());
+      assertThat(spins.read().status()).isEqualTo(504);
+      assertThat(spinning.heard()).startsWith("finally");
+      assertThat(holds.read().status()).isEqualTo(504);
+    }
+  }
+
+  @Test
+  void manyAreAnsweredAtOnceWhileOneKeepsTheGil() {
+    try (Server many =
+        Server.start("timeouts_app:app", "--timeout-request", "1", "--threads", "16")) {
+      assertThat(many.ask("/quick").status()).isEqualTo(200);
+      long start = System.nanoTime();
+      List<Connection> asking = new ArrayList<>();
+      asking.add(many.connect().get("/holds?rounds=6&gate=" + gate.port()));
+      assertThat(gate.heard()).isEqualTo("in");
+      for (int i = 0; i < 40; i++) {
+        asking.add(many.connect().get("/quick"));
+      }
+      asking.forEach(connection -> assertTimedOut(connection, start));
+      asking.forEach(Connection::close);
+      many.child().signal("KILL"); // it would hold on for a while
+      many.child().ended(Limits.ANSWER);
+    }
   }
 }

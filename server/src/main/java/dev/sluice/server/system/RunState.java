@@ -57,6 +57,8 @@ public final class RunState implements AutoCloseable {
       }
     } catch (IOException e) {
       // The thread has ended, or there are no descriptors left: then nobody knows.
+      failed = channel != null;
+      return '?';
     }
     failed = true;
     return '?';

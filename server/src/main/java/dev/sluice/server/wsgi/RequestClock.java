@@ -5,8 +5,11 @@ import dev.sluice.python.SluiceException;
 import dev.sluice.python.capi.AsyncExceptions;
 import dev.sluice.server.exchange.LogText;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,13 +24,18 @@ final class RequestClock {
   private static final int STATUS = 504;
 
   /** So long the GIL is waited for, before the thread that may have it is only reported. */
-  private static final Duration PATIENCE = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofMillis(200);
+
+  /** And so long when it is tried again. */
+  private static final Duration GLANCE = Duration.ofMillis(5);
 
   private final WsgiApplication application;
   private final RequestQueue queue;
   private final WorkerPool workers;
   private final long limit;
   private final Thread thread;
+  private final List<Late> late = new ArrayList<>();
+  private final List<String> reports = new ArrayList<>();
   private volatile boolean stopped;
 
   RequestClock(
@@ -54,8 +62,10 @@ final class RequestClock {
     while (!stopped) {
       LockSupport.parkNanos(this, interval);
       try {
+        // Clients first: the GIL may have to be waited for.
         workers.forEach(this::check);
         queue.forEach(this::check);
+        interruptLate();
       } catch (RuntimeException e) {
         LOG.error("requests could not be looked at: {}", e.toString());
       }
@@ -74,48 +84,117 @@ final class RequestClock {
     return request.isExpired();
   }
 
+  /**
+   * A request in a worker's hands, or one that a worker has taken from the queue just when it was
+   * expired there.
+   */
   private void check(WorkerPool.Worker worker) {
     WsgiRequest request = worker.current();
-    if (request != null && isOver(request) && expire(request)) {
-      interrupt(worker, request);
+    if (request == null || late.stream().anyMatch(known -> known.request == request)) {
+      return;
+    }
+    if (isOver(request)) {
+      late.add(new Late(worker, request, expire(request)));
+    } else if (request.isExpired() && request.isBegun()) {
+      late.add(new Late(worker, request, true));
     }
   }
 
+  /** Answers in the application's place; false if that has answered already, or the client left. */
   private boolean expire(WsgiRequest request) {
     request.expire();
     return request.exchange().takeOver(STATUS, "the application took too long to answer");
   }
 
-  private void interrupt(WorkerPool.Worker worker, WsgiRequest request) {
-    String java = stack(worker.thread().getStackTrace());
-    String python = "(not to be had: the thread keeps the GIL, in C code or in Java)";
-    String done = "It could not be interrupted.";
-    try (Attached py = application.interpreter().tryAttach(PATIENCE)) {
-      if (py != null) {
-        // With the GIL in our hands the worker cannot go on to its next request.
-        if (worker.current() != request) {
-          return;
-        }
-        python = application.stack(worker.ident());
-        if (AsyncExceptions.raise(worker.ident(), application.requestTimeout())) {
-          request.setInterrupted();
-          done = "RequestTimeout is raised in it as soon as it runs Python code again.";
-        }
-      }
-    } catch (SluiceException e) {
-      LOG.debug("no stack of Python", e);
+  /** Takes the GIL once for all; what there is to say is said without it. */
+  private void interruptLate() {
+    if (late.isEmpty()) {
+      return;
     }
-    LOG.error(
-        "{} {} (request {}) took longer than {} s and was answered 504; {} is in it. {}\n"
-            + "Its stack in Python:\n{}\nIts stack in Java:\n{}",
-        request.exchange().request().method(),
-        LogText.of(request.exchange().request().target()),
-        request.exchange().number(),
-        String.format(Locale.ROOT, "%.3g", limit / 1e9),
-        worker.thread().getName(),
-        done,
-        python,
-        java);
+    boolean again = late.stream().allMatch(known -> known.reported);
+    try (Attached py = application.interpreter().tryAttach(again ? GLANCE : PATIENCE)) {
+      late.removeIf(known -> known.isDone(py));
+    } catch (SluiceException e) {
+      LOG.debug("the interpreter is closing", e);
+      late.clear();
+    }
+    reports.forEach(LOG::error);
+    reports.clear();
+  }
+
+  /** A request that has taken too long, until it is interrupted or has ended; on this thread. */
+  private final class Late {
+    private final WorkerPool.Worker worker;
+    private final WsgiRequest request;
+    private final boolean answered;
+    private boolean reported;
+
+    Late(WorkerPool.Worker worker, WsgiRequest request, boolean answered) {
+      this.worker = worker;
+      this.request = request;
+      this.answered = answered;
+    }
+
+    /**
+     * Tries to interrupt it.
+     *
+     * @param py null if somebody keeps the GIL: then it is tried again
+     */
+    boolean isDone(@Nullable Attached py) {
+      if (worker.current() != request) {
+        return true;
+      }
+      String java = stack(worker.thread().getStackTrace());
+      if (py == null) {
+        report(java, "(not to be had: a thread keeps the GIL)", "It is not interrupted yet.");
+        return false;
+      }
+      String python = application.stack(worker.ident());
+      // That was Python code, in which others may have had the GIL. From here on nobody has: the
+      // worker cannot go on to its next request.
+      if (worker.current() != request) {
+        return true;
+      }
+      boolean raised = AsyncExceptions.raise(worker.ident(), application.requestTimeout());
+      if (raised) {
+        request.setInterrupted();
+      }
+      report(
+          java,
+          python,
+          raised
+              ? "RequestTimeout is raised in it as soon as it runs Python code again."
+              : "It could not be interrupted.");
+      return true;
+    }
+
+    /** Says once that it is late, and once more that it was interrupted after all. */
+    private void report(String java, String python, String done) {
+      String name =
+          "%s %s (request %d)"
+              .formatted(
+                  request.exchange().request().method(),
+                  LogText.of(request.exchange().request().target()),
+                  request.exchange().number());
+      String thread = worker.thread().getName();
+      if (!reported) {
+        reports.add(
+            String.format(
+                Locale.ROOT,
+                "%s took longer than %.3g s and %s; %s is in it. %s\n"
+                    + "Its stack in Python:\n%s\nIts stack in Java:\n%s",
+                name,
+                limit / 1e9,
+                answered ? "was answered 504" : "has its answer, but does not end",
+                thread,
+                done,
+                python,
+                java));
+      } else if (request.isInterrupted()) {
+        reports.add("%s, still in %s: %s".formatted(name, thread, done));
+      }
+      reported = true;
+    }
   }
 
   private static String stack(StackTraceElement[] frames) {

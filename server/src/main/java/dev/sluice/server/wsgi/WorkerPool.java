@@ -258,6 +258,7 @@ final class WorkerPool {
       try {
         job.drain(first, this::take);
       } catch (Throwable t) {
+        current = null; // nobody is to interrupt what comes next for it
         LOG.error("a worker's job failed: {}", t.toString());
         LOG.debug("where it failed", t);
       }

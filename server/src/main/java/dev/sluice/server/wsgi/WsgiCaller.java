@@ -55,7 +55,7 @@ final class WsgiCaller implements WorkerPool.Job {
 
   private void handle(Attached py, WsgiRequest request) {
     try {
-      if (!request.isExpired()) {
+      if (request.begin()) {
         call(py, request);
       }
     } finally {

@@ -14,6 +14,9 @@ final class WsgiRequest {
   /** Whether the client has been answered in the application's place. */
   private volatile boolean expired;
 
+  /** Whether the application has been called for it. */
+  private volatile boolean begun;
+
   /** Whether an exception was raised in the worker's thread; guarded by the GIL. */
   private boolean interrupted;
 
@@ -41,6 +44,19 @@ final class WsgiRequest {
 
   void expire() {
     expired = true;
+  }
+
+  /**
+   * Notes that the application is being called, unless somebody else has answered: one of the two
+   * sees the other.
+   */
+  boolean begin() {
+    begun = true;
+    return !expired;
+  }
+
+  boolean isBegun() {
+    return begun;
   }
 
   boolean isInterrupted() {

@@ -259,6 +259,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     exchange = null;
     clock.progress(io.second());
     if (close || state == State.STREAMING || isEnding()) {
+      forgetWaiting();
       state = State.REFUSED;
       closeAfter(output.join(out, body));
       ended.report(serving.observer(), true);
