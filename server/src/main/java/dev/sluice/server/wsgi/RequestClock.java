@@ -26,8 +26,8 @@ final class RequestClock {
   /** So long the GIL is waited for, before the thread that may have it is only reported. */
   private static final Duration PATIENCE = Duration.ofMillis(200);
 
-  /** And so long when it is tried again. */
-  private static final Duration GLANCE = Duration.ofMillis(5);
+  /** And so long when it is tried again: a thread that computes gives the GIL every 5 ms. */
+  private static final Duration GLANCE = Duration.ofMillis(50);
 
   private final WsgiApplication application;
   private final RequestQueue queue;
