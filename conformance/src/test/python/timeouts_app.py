@@ -76,6 +76,13 @@ def outlives(environ: WSGIEnvironment, start_response: StartResponse) -> Iterato
         say(environ, "ended")
 
 
+def floods(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+    """Give more than a client takes, without taking time for it."""
+    start_response("200 OK", [TEXT])
+    for _ in range(int(query(environ, "blocks"))):
+        yield bytes(65536)
+
+
 def nearly(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     """End just when the time is over, from a stack that takes a while to be looked at."""
 
@@ -104,7 +111,18 @@ def quick(_environ: WSGIEnvironment, start_response: StartResponse) -> list[byte
 
 HANDLERS: dict[str, Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]] = {
     f"/{handler.__name__}": handler
-    for handler in (spins, naps, holds, trickles, uploads, outlives, nearly, waits, quick)
+    for handler in (
+        spins,
+        naps,
+        holds,
+        trickles,
+        uploads,
+        outlives,
+        floods,
+        nearly,
+        waits,
+        quick,
+    )
 }
 
 

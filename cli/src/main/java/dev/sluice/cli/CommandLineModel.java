@@ -105,6 +105,10 @@ final class CommandLineModel {
 
   /** The help text of an option: what it means, and its default. */
   static String help(Setting setting) {
+    return text(setting).replace("%", "%%"); // picocli takes it for a format
+  }
+
+  private static String text(Setting setting) {
     return setting.fallback().isEmpty() || setting.kind() instanceof Setting.Switch
         ? setting.help()
         : setting.help() + " (default: " + setting.fallback() + ")";

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,9 @@ record HandOver(String launcher, List<String> arguments, Path folder) {
   static final String VARIABLE = "SLUICE_HANDED_OVER";
 
   private static final String CHECK = "check";
+
+  /** What an application may take to be loaded. */
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   /** A new process for this invocation; null if nobody knows how this one was started. */
   static @Nullable HandOver of(Invocation invocation, Path folder) {
@@ -59,19 +64,23 @@ record HandOver(String launcher, List<String> arguments, Path folder) {
     builder.environment().put(VARIABLE, CHECK);
     Process process = builder.start();
     process.getOutputStream().close();
+    CompletableFuture<Process> ended =
+        process.onExit().completeOnTimeout(process, LIMIT.toSeconds(), TimeUnit.SECONDS);
+    // An import that hangs is not waited for.
+    ended.thenAccept(Process::destroyForcibly);
     String said = new String(process.getInputStream().readAllBytes(), Charset.defaultCharset());
     return process.waitFor() == 0 ? "" : said.strip();
   }
 
   /**
    * Ends what the server does, and becomes the new process: does not return, unless that is not
-   * possible here, and then the server goes on.
+   * possible here, and then the server goes on, or a signal wants it to end.
    *
    * @throws SluiceException if the sockets are free, but the process cannot be started
    */
-  void go(Python python, Server server, Duration drain) throws InterruptedException {
+  void go(Python python, Server server, Stop stop, Duration drain) throws InterruptedException {
     List<String> addresses = server.handOver(drain);
-    if (addresses.isEmpty()) {
+    if (addresses.isEmpty() || stop.isAsked()) {
       return;
     }
     List<Integer> descriptors =

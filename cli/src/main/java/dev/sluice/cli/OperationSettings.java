@@ -21,11 +21,12 @@ final class OperationSettings {
   static final Setting FORWARDED =
       new Setting(
           "forwarded",
-          new Setting.Choice(List.of("either", "forwarded", "x-forwarded")),
+          new Setting.Choice(List.of("x-forwarded", "forwarded", "either")),
           "WHICH",
-          "either",
-          "Which headers of a trusted proxy count: either (if they do not contradict each other),"
-              + " forwarded or x-forwarded.");
+          "x-forwarded",
+          "Which headers of a trusted proxy count: x-forwarded, forwarded or either (if they do not"
+              + " contradict each other). Choose only what the proxy sets itself: what it passes on"
+              + " from clients would be believed.");
   static final Setting REQUEST_IDS =
       new Setting(
           "request-ids",

@@ -66,9 +66,9 @@ record Reloading(
             problem);
       } else if (handOver != null) {
         log.info("{} has changed, and {}: a new process takes over", file, obstacle);
-        handOver.go(python, server, drain);
+        handOver.go(python, server, stop, drain);
       }
-      if (problem.isEmpty()) {
+      if (problem.isEmpty() && !stop.isAsked()) {
         // Still here.
         log.warn("{} has changed, but {}. Restart the server to see it.", file, obstacle);
       }

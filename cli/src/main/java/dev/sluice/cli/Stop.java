@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,6 +91,11 @@ final class Stop {
     }
   }
 
+  /** Whether a signal has come. */
+  boolean isAsked() {
+    return signals.get() > 0;
+  }
+
   /** Has the thread that waits run something; any thread. */
   void post(Runnable task) {
     tasks.add(Optional.of(task));
@@ -100,16 +106,20 @@ final class Stop {
     state = State.CLOSING;
     if (!report.isClean()) {
       reported = true;
-      StringBuilder names = new StringBuilder();
-      for (Thread thread : report.stuck()) {
-        names.append(names.isEmpty() ? ": still inside the application is " : ", ");
-        names.append(thread.getName());
+      StringBuilder what = new StringBuilder();
+      if (report.cut() > 0) {
+        what.append(report.cut() == 1 ? "a request" : report.cut() + " requests");
+        what.append(" that did not end within ").append(seconds());
       }
-      Log.LOG.warn(
-          "stopped without {} that did not end within {}{}",
-          report.cut() == 1 ? "a request" : report.cut() + " requests",
-          seconds(),
-          names);
+      if (!report.requests().isEmpty()) {
+        what.append(what.isEmpty() ? "" : "; ").append("the application had in hand ");
+        what.append(String.join(", ", report.requests()));
+      }
+      if (!report.stuck().isEmpty()) {
+        what.append(what.isEmpty() ? "" : "; ").append("still inside the application: ");
+        what.append(report.stuck().stream().map(Thread::getName).collect(Collectors.joining(", ")));
+      }
+      Log.LOG.warn("stopped without {}", what);
     }
   }
 

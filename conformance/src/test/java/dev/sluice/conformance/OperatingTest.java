@@ -37,6 +37,7 @@ class OperatingTest {
     behindProxy =
         Server.of("validator_apps:app")
             .options("--trusted-proxies", "127.0.0.1/32,10.0.0.0/8", "--request-ids")
+            .options("--forwarded", "either")
             .options("--access-log", folder.resolve("json.log").toString())
             .options("--access-log-format", "json", "--static", "/static=" + site)
             .start();

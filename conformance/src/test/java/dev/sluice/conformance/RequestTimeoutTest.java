@@ -114,6 +114,7 @@ class RequestTimeoutTest {
       }
       assertThat(first.read().status()).isEqualTo(504);
       assertThat(gate.heard()).isEqualTo("RequestTimeout");
+      awaitLogged("in the queue and were answered 504: all workers are busy");
     }
     assertThat(server.ask("/quick").status()).isEqualTo(200);
   }
@@ -162,6 +163,18 @@ class RequestTimeoutTest {
     }
     awaitLogged("has its answer, but does not end; sluice-py-0-1 is in it");
     assertThat(server.ask("/quick").text()).isEqualTo("sluice-py-0-1");
+  }
+
+  /** The application has done its part; --timeout-send is for such clients. */
+  @Test
+  void theTimeInWhichTheClientDoesNotReadIsNotTheApplications() throws InterruptedException {
+    try (Connection connection = server.connect().get("/floods?blocks=300")) {
+      Thread.sleep(2500);
+      Response response = connection.read();
+      assertThat(response.complete()).as(server.log()).isTrue();
+      assertThat(response.text()).hasSize(300 * 65_536);
+    }
+    assertThat(server.log()).doesNotContain("took longer");
   }
 
   /** The clock's look at the slow one takes a moment, in which that may end and another begin. */

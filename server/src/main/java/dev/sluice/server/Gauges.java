@@ -45,6 +45,12 @@ final class Gauges implements ServerGauges {
   }
 
   @Override
+  public boolean isStuck() {
+    WsgiService known = service;
+    return known != null && known.isStuck();
+  }
+
+  @Override
   public int workers() {
     WsgiService known = service;
     return known == null ? 0 : known.workers();

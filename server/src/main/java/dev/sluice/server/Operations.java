@@ -28,7 +28,7 @@ public record Operations(
   public static final Operations NONE =
       new Operations(
           TrustedProxies.NONE,
-          ForwardedHeaders.Kind.EITHER,
+          ForwardedHeaders.Kind.X_FORWARDED,
           false,
           null,
           "combined",

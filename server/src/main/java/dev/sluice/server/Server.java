@@ -189,19 +189,20 @@ public final class Server implements AutoCloseable {
    */
   public synchronized DrainReport stop(Duration limit) {
     if (stopped) {
-      return new DrainReport(0, List.of());
+      return DrainReport.clean();
     }
     stopped = true;
     operating.draining();
     try {
       int cut = http.drain(limit);
+      List<String> requests = service.inHand();
       List<Thread> stuck = service.stop(Duration.ofMillis(Math.min(300, limit.toMillis() + 50)));
       end();
-      return new DrainReport(cut, stuck);
+      return new DrainReport(cut, requests, stuck);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       end();
-      return new DrainReport(0, List.of());
+      return DrainReport.clean();
     }
   }
 

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Whether a balancer should send requests here; any thread.
  *
  * <p>It turns false before the drain begins, so that balancers that look have gone elsewhere when
- * the listeners close; and while the queue is full, when a request would be answered 503.
+ * the listeners close; and while the queue is full, when a request would be answered 503, or all
+ * workers are stuck, when it would be answered 504.
  */
 public final class Readiness {
   /** Where a server is in its life. */
@@ -46,10 +47,14 @@ public final class Readiness {
     return switch (now) {
       case STARTING -> "starting";
       case DRAINING -> "draining";
-      case READY ->
-          gauges.queueDepth() >= gauges.queueLimit()
-              ? "the queue is full: %d requests wait".formatted(gauges.queueDepth())
-              : null;
+      case READY -> overload();
     };
+  }
+
+  private @Nullable String overload() {
+    if (gauges.queueDepth() >= gauges.queueLimit()) {
+      return "the queue is full: %d requests wait".formatted(gauges.queueDepth());
+    }
+    return gauges.isStuck() ? "all workers have requests that took too long" : null;
   }
 }

@@ -17,6 +17,11 @@ public interface ServerGauges {
   /** Workers that are inside the application. */
   int workersBusy();
 
+  /** Whether all of them are, with requests that took too long. */
+  default boolean isStuck() {
+    return false;
+  }
+
   /** All workers. */
   int workers();
 

@@ -37,6 +37,7 @@ final class Call {
   private final long earlyHints;
   private @Nullable BodyReader reader;
   private @Nullable Exchange exchange;
+  private @Nullable WsgiRequest request;
   private boolean headSet;
   private boolean begun;
 
@@ -62,8 +63,9 @@ final class Call {
     return CALLS.get(number);
   }
 
-  void start(Exchange answered) {
-    exchange = answered;
+  void start(WsgiRequest asked) {
+    request = asked;
+    exchange = asked.exchange();
     headSet = false;
     begun = false;
   }
@@ -93,6 +95,7 @@ final class Call {
   /** Ends the request. Returns whether this call can serve another. */
   boolean finish() {
     exchange = null;
+    request = null;
     if (reader != null) {
       reader.close();
       reader = null;
@@ -120,6 +123,10 @@ final class Call {
     try (Attached py = interpreter.attachedInCallback()) {
       return py.detached(code);
     }
+  }
+
+  WsgiRequest request() {
+    return Objects.requireNonNull(request);
   }
 
   Exchange exchange() {

@@ -36,6 +36,7 @@ final class RequestClock {
   private final Thread thread;
   private final List<Late> late = new ArrayList<>();
   private final List<String> reports = new ArrayList<>();
+  private int expiredInQueue;
   private volatile boolean stopped;
 
   RequestClock(
@@ -65,6 +66,13 @@ final class RequestClock {
         // Clients first: the GIL may have to be waited for.
         workers.forEach(this::check);
         queue.forEach(this::check);
+        if (expiredInQueue > 0) {
+          LOG.error(
+              "{} took longer than {} s in the queue and were answered 504: all workers are busy",
+              expiredInQueue == 1 ? "a request" : expiredInQueue + " requests",
+              String.format(Locale.ROOT, "%.3g", limit / 1e9));
+          expiredInQueue = 0;
+        }
         interruptLate();
       } catch (RuntimeException e) {
         LOG.error("requests could not be looked at: {}", e.toString());
@@ -73,15 +81,19 @@ final class RequestClock {
   }
 
   private boolean isOver(WsgiRequest request) {
-    return !request.isExpired() && System.nanoTime() - request.queuedNanos() > limit;
+    return !request.isExpired() && request.nanos() > limit;
   }
 
   /** A request that waits; false ends the look at the queue: the rest came later. */
   private boolean check(WsgiRequest request) {
-    if (isOver(request)) {
-      expire(request);
+    if (!isOver(request)) {
+      return request.isExpired();
     }
-    return request.isExpired();
+    expire(request);
+    if (queue.remove(request)) {
+      expiredInQueue++;
+    }
+    return true;
   }
 
   /**

@@ -33,6 +33,15 @@ final class RequestQueue {
     return request;
   }
 
+  /** Takes one out that is not to be handled any more; false if somebody has taken it already. */
+  boolean remove(WsgiRequest request) {
+    boolean was = requests.remove(request);
+    if (was) {
+      depth.decrementAndGet();
+    }
+    return was;
+  }
+
   /** Looks at those that wait, the one first that came first, until told to stop. */
   void forEach(Predicate<WsgiRequest> look) {
     for (WsgiRequest request : requests) {

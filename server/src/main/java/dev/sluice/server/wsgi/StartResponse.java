@@ -138,14 +138,18 @@ final class StartResponse {
     if (!exchange.isCongested()) {
       return true;
     }
+    WsgiRequest request = call.request();
     boolean interrupted =
         call.detached(() -> {
+          request.clientIsSlow();
           try {
             exchange.awaitWritable();
             return false;
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;
+          } finally {
+            request.clientCaughtUp();
           }
         });
     if (interrupted || !exchange.isOpen()) {

@@ -196,6 +196,17 @@ final class WorkerPool {
     return busy;
   }
 
+  /** Whether each has a request in hand that took too long. */
+  boolean areAllLate() {
+    for (Worker worker : workers) {
+      WsgiRequest request = worker.current();
+      if (request == null || !request.isExpired()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** One thread's loop. */
   final class Worker implements Runnable {
     private final Job job;

@@ -70,7 +70,7 @@ final class WsgiCaller implements WorkerPool.Job {
     Exchange exchange = request.exchange();
     Call call = spare == null ? new Call(application.interpreter()) : spare;
     spare = null;
-    call.start(exchange);
+    call.start(request);
     long environ = 0;
     long result = 0;
     try {

@@ -3,6 +3,7 @@ package dev.sluice.server.wsgi;
 import dev.sluice.python.capi.AsyncExceptions;
 import dev.sluice.server.exchange.RequestHandler;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,23 @@ public final class WsgiService {
   /** How many of them have a request; any thread. */
   public int workersBusy() {
     return workers.busy();
+  }
+
+  /** Whether every worker has a request that took too long: nothing goes on; any thread. */
+  public boolean isStuck() {
+    return workers.areAllLate();
+  }
+
+  /** The requests that workers have in hand, for people; any thread. */
+  public List<String> inHand() {
+    List<String> requests = new ArrayList<>();
+    workers.forEach(worker -> {
+      WsgiRequest request = worker.current();
+      if (request != null) {
+        requests.add(request.describe() + " in " + worker.thread().getName());
+      }
+    });
+    return requests;
   }
 
   /**

@@ -4,6 +4,7 @@ package dev.sluice.server.metrics;
 public final class FixedGauges implements ServerGauges {
   public int depth;
   public int limit = 100;
+  public boolean stuck;
 
   @Override
   public int requestsInFlight() {
@@ -23,6 +24,11 @@ public final class FixedGauges implements ServerGauges {
   @Override
   public int workersBusy() {
     return 2;
+  }
+
+  @Override
+  public boolean isStuck() {
+    return stuck;
   }
 
   @Override
