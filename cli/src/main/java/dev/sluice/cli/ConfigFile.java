@@ -60,7 +60,8 @@ final class ConfigFile {
           throw unknown(position, key, Suggestions.didYouMean(key, known));
         }
         String origin = place(position) + ": " + key;
-        values.put(key, new Value(texts(table.get(List.of(key)), origin), origin));
+        Object value = table.get(List.of(key));
+        values.put(key, new Value(texts(value, origin, isText(key)), origin));
       }
     }
     return values;
@@ -91,11 +92,19 @@ final class ConfigFile {
     return toml;
   }
 
-  private static List<String> texts(@Nullable Object value, String origin) {
+  /** Whether a setting's value is a text, in the file too: 0o660 and true would become others. */
+  private static boolean isText(String key) {
+    return Settings.OF_SERVE.stream()
+        .filter(setting -> setting.name().equals(key))
+        .anyMatch(setting ->
+            setting.kind() instanceof Setting.Text || setting.kind() instanceof Setting.Texts);
+  }
+
+  private static List<String> texts(@Nullable Object value, String origin, boolean isText) {
     if (value instanceof TomlArray array) {
       List<String> texts = new ArrayList<>();
       for (int i = 0; i < array.size(); i++) {
-        texts.addAll(texts(array.get(i), origin));
+        texts.addAll(texts(array.get(i), origin, isText));
       }
       if (texts.isEmpty()) {
         throw new SluiceException(
@@ -105,6 +114,10 @@ final class ConfigFile {
     }
     if (value instanceof TomlTable) {
       throw new SluiceException(CliError.BAD_VALUE, origin + " is a table. Give it a plain value.");
+    }
+    if (isText && !(value instanceof String)) {
+      throw new SluiceException(
+          CliError.BAD_VALUE, origin + " is no text. Put its value into quotes.");
     }
     return List.of(String.valueOf(value));
   }

@@ -84,6 +84,14 @@ class ConfigurationTest {
         .containsExactly("d:4", "e:5");
   }
 
+  /** 0o660 would become 432, and true a file of that name. */
+  @ParameterizedTest
+  @ValueSource(strings = {"unix-mode = 0o660", "access-log = true", "bind = [8000]"})
+  void whatIsATextIsWrittenAsOne(String line) throws IOException {
+    file("[serve]\n" + line);
+    assertFails(CliError.BAD_VALUE, this::configuration, "sluice.toml, line 2", "quotes");
+  }
+
   @Test
   void theFilesOwnTypesAreTaken() throws IOException {
     file("[serve]\nfactory = true\ntimeout-drain = 0.25\nthreads = 8\nlimit-request-body = \"2M\"");

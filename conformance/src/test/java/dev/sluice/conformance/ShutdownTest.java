@@ -89,7 +89,11 @@ class ShutdownTest {
       long start = System.nanoTime();
       server.child().signal("TERM");
       Child.Ended ended = assertEnds(server, start, 0);
-      assertThat(ended.stderr()).as("who held it up").containsPattern("sluice-py|" + path);
+      assertThat(ended.stderr())
+          .as("who held it up")
+          .containsPattern(
+              "the application had in hand GET %s\\?gate=\\d+ \\(request \\d+, \\d\\.\\d s\\) in sluice-py"
+                  .formatted(path));
     }
   }
 

@@ -6,14 +6,17 @@ import dev.sluice.server.admin.Readiness;
 import dev.sluice.server.exchange.Forwarding;
 import dev.sluice.server.exchange.RequestObserver;
 import dev.sluice.server.http.HttpServer;
+import dev.sluice.server.http.ListenerOptions;
 import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.Serving;
 import dev.sluice.server.metrics.ServerGauges;
 import dev.sluice.server.metrics.ServerMetrics;
 import dev.sluice.server.proxies.ForwardedHeaders;
 import dev.sluice.server.requestids.RequestIds;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +45,10 @@ final class Operating implements AutoCloseable {
   /**
    * Makes the pages of the admin address, where the server is starting.
    *
+   * @param unixMode its permissions, if it is a unix socket; null for what the umask leaves
    * @throws dev.sluice.python.SluiceException if the address cannot be bound
    */
-  void openAdmin(ServerGauges gauges) {
+  void openAdmin(ServerGauges gauges, @Nullable Set<PosixFilePermission> unixMode) {
     if (operations.admin() == null) {
       return;
     }
@@ -53,7 +57,8 @@ final class Operating implements AutoCloseable {
     HttpServer server =
         new HttpServer(Serving.plain(HttpLimits.DEFAULT, new AdminHandler(ready, made)), 1);
     try {
-      server.bind(operations.admin());
+      ListenerOptions options = ListenerOptions.plain(operations.admin());
+      server.bind(unixMode == null ? options : options.withUnixMode(unixMode));
     } catch (RuntimeException e) {
       server.close();
       throw e;

@@ -75,7 +75,7 @@ public final class Server implements AutoCloseable {
   private static Server start(
       Python python, ServerOptions options, Operating operating, @Nullable Tls certificates) {
     Gauges gauges = new Gauges(operating);
-    operating.openAdmin(gauges);
+    operating.openAdmin(gauges, options.listening().unixMode());
     WsgiApplication application = application(python.main(), options);
     WsgiService service = service(application, options, operating);
     StaticFiles files =

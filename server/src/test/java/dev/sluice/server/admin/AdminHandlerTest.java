@@ -56,6 +56,11 @@ class AdminHandlerTest {
         "/-/ready", "503 Service Unavailable", "not ready: the queue is full: 100 requests wait\n");
     gauges.depth = 3;
     expect("/-/ready", "200 OK", "ready\n");
+    gauges.stuck = true;
+    expect(
+        "/-/ready",
+        "503 Service Unavailable",
+        "not ready: all workers have requests that took too long\n");
   }
 
   @ParameterizedTest
