@@ -7,6 +7,7 @@ import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.IncomingBody;
 import dev.sluice.server.http.connection.Serving;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -75,5 +76,52 @@ class Http1ConnectionTest {
       answer(request(), 200, "yes");
       assertThat(wire.readBody()).isEqualTo("yes");
     }
+  }
+
+  private static void endSending(Wire wire) throws IOException {
+    wire.socket().shutdownOutput();
+  }
+
+  /** Waits until the server has seen what was sent before. */
+  private void settle() throws Exception {
+    try (Wire other = Wire.plain(port)) {
+      other.get("/");
+      answer(request(), 200, "settled");
+      assertThat(other.readBody()).isEqualTo("settled");
+    }
+  }
+
+  @Test
+  void aRequestThatCannotBecomeWholeIsNotWaitedFor() throws Exception {
+    try (Wire wire = Wire.plain(port)) {
+      wire.get("/1");
+      Exchange first = request();
+      wire.send("POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+      endSending(wire);
+      settle();
+      answer(first, 200, "first");
+      long start = System.nanoTime();
+      assertThat(wire.readBody()).isEqualTo("first");
+      assertThat(wire.readAll()).isEmpty();
+      assertThat(System.nanoTime() - start).as("at once").isLessThan(5_000_000_000L);
+    }
+    assertThat(requests).isEmpty();
+  }
+
+  @Test
+  void requestsThatAreWholeAreAnsweredBeforeThat() throws Exception {
+    try (Wire wire = Wire.plain(port)) {
+      wire.get("/1");
+      Exchange first = request();
+      wire.get("/2").send("POST /3 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
+      endSending(wire);
+      settle();
+      answer(first, 200, "first");
+      assertThat(wire.readBody()).isEqualTo("first");
+      answer(request(), 200, "second");
+      assertThat(wire.readBody()).isEqualTo("second");
+      assertThat(wire.readAll()).isEmpty();
+    }
+    assertThat(requests).isEmpty();
   }
 }

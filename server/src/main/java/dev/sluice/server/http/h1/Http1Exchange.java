@@ -131,7 +131,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
     ByteBuf out;
     boolean closing;
     try {
-      out = connection.allocate(payloadLength + ResponseEncoder.EXTRA);
+      out = connection.output().allocate(payloadLength + ResponseEncoder.EXTRA);
     } catch (RuntimeException | OutOfMemoryError e) {
       LOG.error("a response could not be sent: {}", e.toString());
       connection.abort(this);
@@ -152,7 +152,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
   /** A buffer with room for a part of the body, and for the head if that is yet to be sent. */
   private ByteBuf allocate(int size) {
     int more = 32 + (headSent ? 0 : headLength + ResponseEncoder.EXTRA);
-    return connection.allocate(Math.addExact(size, more));
+    return connection.output().allocate(Math.addExact(size, more));
   }
 
   /** A connection is closed if the client may still be sending a body that nobody has read. */
@@ -207,7 +207,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
 
   @Override
   protected void sendFile(FilePart part) {
-    ByteBuf after = connection.allocate(2);
+    ByteBuf after = connection.output().allocate(2);
     ByteBuf before;
     try {
       before = allocate(0);
@@ -235,7 +235,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
 
   @Override
   protected void sendInformation(ResponseHead head) {
-    ByteBuf out = connection.allocate(head.length() + 16);
+    ByteBuf out = connection.output().allocate(head.length() + 16);
     ResponseEncoder.information(out, head);
     informed = true;
     handOver(out);
