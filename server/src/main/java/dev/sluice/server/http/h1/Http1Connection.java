@@ -3,6 +3,7 @@ package dev.sluice.server.http.h1;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.http.connection.Bodies;
+import dev.sluice.server.http.connection.BodyAllowance;
 import dev.sluice.server.http.connection.BodySource;
 import dev.sluice.server.http.connection.Connection;
 import dev.sluice.server.http.connection.HttpExchange;
@@ -45,6 +46,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private final Peer peer;
   private final Outflow outflow = new Outflow();
   private final Http1Clock clock;
+  private final BodyAllowance bodyMemory;
   private final Backlog waiting = new Backlog();
   private Http1Output output;
   private ChannelHandlerContext context;
@@ -65,6 +67,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     limits = serving.limits();
     heads = new Http1Heads(io.names(), limits);
     clock = new Http1Clock(limits);
+    bodyMemory = new BodyAllowance(serving.bodyMemory());
   }
 
   @Override
@@ -169,7 +172,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private void begin(HttpRequest request) throws Refused {
     RequestHead head = heads.head(request);
     RequestIntent intent = RequestIntent.of(head, limits);
-    IncomingBody body = Bodies.of(intent.length(), intent.expectsContinue(), serving, this);
+    IncomingBody body =
+        Bodies.of(intent.length(), intent.expectsContinue(), serving, bodyMemory, this);
     Peer client = serving.forwarding().apply(head, peer);
     Http1Exchange begun = new Http1Exchange(this, head, body, client, intent.keepAlive());
     exchange = begun;
