@@ -67,8 +67,8 @@ final class LimitSettings {
           new Setting.Bytes(0, 1L << 40),
           "BYTES",
           "128M",
-          "How much memory the bodies of all requests may have together, beyond 64 KiB for each;"
-              + " once they have, others are stored in files.");
+          "How much memory the bodies of all requests may have together, beyond 64 KiB for each"
+              + " connection; once they have, others are stored in files.");
   static final Setting LIMIT_UPLOAD_RATE =
       new Setting(
           "limit-upload-rate",

@@ -118,4 +118,21 @@ class SlowReaderTest {
       assertThat(server.child().residentKilobytes()).isLessThan(600_000);
     }
   }
+
+  /** There is memory for a part of it only, outside of Python. */
+  @Test
+  void aVastAnswerOfOnePieceGoesOutInParts() {
+    int size = 300_000_000;
+    try (Server server =
+            Server.of("http_app:app").environment("SLUICE_JAVA_OPTS", "-Xmx128m").start();
+        Connection connection = server.connect()) {
+      connection.request("GET /large?size=" + size + " HTTP/1.1", "Connection: close");
+      long read = 0;
+      for (int count = 0; count >= 0; count = connection.skim(65_536)) {
+        read += count;
+      }
+      assertThat(read).isGreaterThanOrEqualTo(size);
+      assertThat(server.log()).doesNotContain("ERROR");
+    }
+  }
 }

@@ -24,6 +24,9 @@ final class StartResponse {
   static final Callbacks.Definition WRITE =
       Callbacks.define("write", "write(data): sends bytes to the client", StartResponse::write);
 
+  /** Larger pieces are sent in parts of this size, so that a client's pace bounds the memory. */
+  private static final int PART = 1 << 20;
+
   private StartResponse() {}
 
   /** The call that a function belongs to; null with an exception set once it has ended. */
@@ -123,8 +126,18 @@ final class StartResponse {
       call.setBegun();
       exchange.begin(call.head());
     }
-    exchange.write(Memory.view(BytesApi.data(bytes), Math.toIntExact(BytesApi.size(bytes))));
-    return exchange.isOpen() ? awaitRoom(call) : gone();
+    long data = BytesApi.data(bytes);
+    long left = BytesApi.size(bytes);
+    while (left > PART) {
+      exchange.write(Memory.view(data, PART));
+      if (!awaitRoom(call)) {
+        return false;
+      }
+      data += PART;
+      left -= PART;
+    }
+    exchange.write(Memory.view(data, (int) left));
+    return awaitRoom(call);
   }
 
   private static boolean gone() {
@@ -135,6 +148,9 @@ final class StartResponse {
   /** Lets a slow client catch up, with the GIL given back meanwhile. */
   private static boolean awaitRoom(Call call) {
     var exchange = call.exchange();
+    if (!exchange.isOpen()) {
+      return gone();
+    }
     if (!exchange.isCongested()) {
       return true;
     }

@@ -32,6 +32,12 @@ final class WsgiCaller implements WorkerPool.Job {
   private static final Logger LOG = LoggerFactory.getLogger("sluice.wsgi");
   private static final int JOINED = 64 * 1024;
 
+  /**
+   * Up to this size an answer of one piece is handed over at once, and its worker is free; of a
+   * larger one so much is in memory as the client takes, and the worker waits.
+   */
+  private static final int AT_ONCE = 16 << 20;
+
   private final WsgiApplication application;
   private final WsgiOptions options;
   private @Nullable Call spare;
@@ -141,7 +147,7 @@ final class WsgiCaller implements WorkerPool.Job {
     if (!call.isHeadSet()) {
       return notStarted();
     }
-    if (!call.isBegun() && (count == 1 || total <= JOINED)) {
+    if (!call.isBegun() && total <= (count == 1 ? AT_ONCE : JOINED)) {
       call.setBegun();
       call.exchange().respond(call.head(), joined(sequence, list, count, (int) total));
       return true;
@@ -227,6 +233,7 @@ final class WsgiCaller implements WorkerPool.Job {
   private static boolean isWhole(Call call, long piece) {
     return call.isHeadSet()
         && !call.isBegun()
+        && BytesApi.size(piece) <= AT_ONCE
         && call.head().contentLength() == BytesApi.size(piece);
   }
 

@@ -9,9 +9,14 @@ public final class Bodies {
    * client waits for leave to send it, or if it is large and the server is told so.
    *
    * @param length what was declared: -1 if nothing was, 0 without a body
+   * @param allowance of the connection
    */
   public static IncomingBody of(
-      long length, boolean expectsContinue, Serving serving, BodySource source) {
+      long length,
+      boolean expectsContinue,
+      Serving serving,
+      BodyAllowance allowance,
+      BodySource source) {
     if (length == 0) {
       return BodyCollector.EMPTY;
     }
@@ -19,6 +24,6 @@ public final class Bodies {
     boolean large = length < 0 || length > inMemory;
     return expectsContinue || (serving.streamsBodies() && large)
         ? new BodyStream(source, length)
-        : new BodyCollector(inMemory, serving.bodyMemory(), source);
+        : new BodyCollector(inMemory, allowance, source);
   }
 }

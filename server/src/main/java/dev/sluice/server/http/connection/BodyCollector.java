@@ -19,10 +19,14 @@ public final class BodyCollector implements IncomingBody {
   /** Smaller pieces are gathered before they go to the file: each costs a task and a write. */
   private static final int GATHERED = 16 * 1024;
 
-  public static final BodyCollector EMPTY = new BodyCollector(0, new BodyMemory(0), null);
+  /** The smallest body takes as much: its buffer is no smaller. */
+  private static final int LEAST = 2048;
+
+  public static final BodyCollector EMPTY =
+      new BodyCollector(0, new BodyAllowance(new BodyMemory(0)), null);
 
   private final int mostInMemory;
-  private final BodyMemory shared;
+  private final BodyAllowance allowance;
   private final @Nullable BodySource source;
   private final List<ByteBuf> before = new ArrayList<>();
   private ByteBuf memory = Unpooled.EMPTY_BUFFER;
@@ -31,9 +35,14 @@ public final class BodyCollector implements IncomingBody {
   private long taken;
   private boolean discarded;
 
-  public BodyCollector(int mostInMemory, BodyMemory shared, @Nullable BodySource source) {
+  /**
+   * Makes a collector.
+   *
+   * @param allowance of the connection
+   */
+  public BodyCollector(int mostInMemory, BodyAllowance allowance, @Nullable BodySource source) {
     this.mostInMemory = mostInMemory;
-    this.shared = shared;
+    this.allowance = allowance;
     this.source = source;
   }
 
@@ -82,11 +91,8 @@ public final class BodyCollector implements IncomingBody {
     if (length > mostInMemory) {
       return false;
     }
-    long more = length - BodyMemory.OF_EACH - taken;
-    if (more <= 0) {
-      return true;
-    }
-    if (!shared.take(more)) {
+    long more = Math.max(length, LEAST) - taken;
+    if (!allowance.take(more)) {
       return false;
     }
     taken += more;
@@ -94,7 +100,7 @@ public final class BodyCollector implements IncomingBody {
   }
 
   private void giveBack() {
-    shared.giveBack(taken);
+    allowance.giveBack(taken);
     taken = 0;
   }
 

@@ -4,12 +4,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How much memory the bodies of all requests of a server may have together, beyond a little that
- * each has for itself; any thread.
+ * each connection has for itself ({@link BodyAllowance}); any thread.
  */
 public final class BodyMemory {
-  /** What each body has without asking, in bytes. */
-  static final int OF_EACH = 64 * 1024;
-
   private final AtomicLong free;
 
   /**

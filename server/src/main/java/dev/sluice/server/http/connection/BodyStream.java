@@ -93,6 +93,11 @@ public final class BodyStream implements IncomingBody {
     pieces.forEach(ByteBuf::release);
     pieces.clear();
     waiting = 0;
+    if (paused) {
+      // Also if it is complete: the connection has further requests.
+      paused = false;
+      source.resumeReading();
+    }
     notifyAll();
   }
 

@@ -12,7 +12,6 @@ import dev.sluice.server.exchange.RequestObserver;
 import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.requestids.RequestIds;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -172,19 +171,28 @@ public abstract class HttpExchange implements Exchange {
       return;
     }
     takeHead(head);
-    state = State.ENDED;
     sent = whole.size();
-    try {
-      sendShared(whole);
-    } catch (UncheckedIOException e) {
-      LOG.error("a response could not be sent: {}", e.toString());
-      sendAbort();
-    }
+    sendLast(() -> sendShared(whole));
   }
 
   private void respondAs(ResponseHead head, ByteBuffer whole) {
     takeHead(head);
+    sendLast(() -> sendAs(head, whole));
+  }
+
+  /** Ends the response, in any case: if there is no memory for its last part, it is broken off. */
+  private void sendLast(Runnable sending) {
     state = State.ENDED;
+    try {
+      sending.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("a response could not be sent: {}", e.toString());
+      broken = true;
+      sendAbort();
+    }
+  }
+
+  private void sendAs(ResponseHead head, ByteBuffer whole) {
     int size = whole.remaining();
     if (noBody) {
       boolean tellsLength = isHeadRequest && declared < 0 && !hasNoBody(head.status());
@@ -264,11 +272,13 @@ public abstract class HttpExchange implements Exchange {
   /** How much of a piece the declared length leaves room for; counts it as sent. */
   private long allowed(long size) {
     if (declared >= 0 && sent + size > declared) {
-      LOG.warn(
-          "the application sent more than its Content-Length of {} for {} {}; the rest was cut off",
-          declared,
-          request.method(),
-          LogText.of(request.target()));
+      if (!broken) {
+        LOG.warn(
+            "the application sent more than its Content-Length of {} for {} {}; the rest was cut",
+            declared,
+            request.method(),
+            LogText.of(request.target()));
+      }
       size = declared - sent;
       broken = true;
     }
@@ -311,8 +321,7 @@ public abstract class HttpExchange implements Exchange {
   private synchronized void endWith(@Nullable ResponseHead trailers) {
     if (!takenOver && state == State.BEGUN) {
       checkComplete();
-      state = State.ENDED;
-      sendEnd(trailers);
+      sendLast(() -> sendEnd(trailers));
     }
   }
 
@@ -349,7 +358,7 @@ public abstract class HttpExchange implements Exchange {
       if (!handler.accept(this)) {
         OwnAnswers.respond(this, 503, "too many requests are waiting here: try again soon");
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("a request could not be handed over: {}", e.toString());
       abort();
     }

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param bodyInMemory bodies larger than this wait in a temporary file, or are read while they
  *     arrive
  * @param bodiesInMemory the same once the bodies of all requests have as many bytes in memory; each
- *     has 64 KiB beyond that
+ *     connection has 64 KiB beyond that, which its requests share
  * @param connections the most connections at once: beyond it 503 and closed
  * @param streams the most requests at once on one connection of HTTP/2
  * @param uploadRate the fewest bytes a second, on average, at which a body arrives: below it 408

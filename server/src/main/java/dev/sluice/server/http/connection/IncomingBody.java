@@ -20,6 +20,6 @@ public interface IncomingBody extends RequestBody {
   /** Ends it before it is complete: whoever reads is told why. */
   void fail(String why);
 
-  /** Frees the memory or the file, once nobody reads any more. */
+  /** Frees the memory or the file, once nobody reads any more; on the IO thread. */
   void discard();
 }

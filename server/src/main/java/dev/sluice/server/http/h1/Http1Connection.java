@@ -3,6 +3,7 @@ package dev.sluice.server.http.h1;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.http.connection.Bodies;
+import dev.sluice.server.http.connection.BodyAllowance;
 import dev.sluice.server.http.connection.BodySource;
 import dev.sluice.server.http.connection.Connection;
 import dev.sluice.server.http.connection.HttpExchange;
@@ -22,8 +23,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class Http1Connection extends ChannelInboundHandlerAdapter
     implements BodySource, Connection {
   private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
-  private static final int MOST_WAITING = 16;
 
   private final IoThread io;
   private final Serving serving;
@@ -48,7 +46,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private final Peer peer;
   private final Outflow outflow = new Outflow();
   private final Http1Clock clock;
-  private final Deque<Object> waiting = new ArrayDeque<>(0);
+  private final BodyAllowance bodyMemory;
+  private final Backlog waiting = new Backlog();
   private Http1Output output;
   private ChannelHandlerContext context;
   private State state = State.IDLE;
@@ -68,6 +67,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     limits = serving.limits();
     heads = new Http1Heads(io.names(), limits);
     clock = new Http1Clock(limits);
+    bodyMemory = new BodyAllowance(serving.bodyMemory());
   }
 
   @Override
@@ -95,7 +95,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     State before = state;
     state = State.CLOSED;
     outflow.close();
-    forgetWaiting();
+    waiting.forget();
     Http1Exchange cut = exchange;
     if (cut == null) {
       return;
@@ -123,8 +123,9 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
 
   /** Receives what waits, unless a request is in flight or the client takes no answers. */
   private void proceed() {
-    while (!waiting.isEmpty() && mayReceive()) {
-      receive(waiting.poll());
+    Object next;
+    while (mayReceive() && (next = waiting.poll()) != null) {
+      receive(next);
     }
     updateReading();
   }
@@ -136,9 +137,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   /** Reads on, unless there is no room for what would come. */
   private void updateReading() {
     boolean full =
-        bodyFull
-            || waiting.size() >= MOST_WAITING
-            || (state == State.IDLE && !context.channel().isWritable());
+        bodyFull || waiting.isFull() || (state == State.IDLE && !context.channel().isWritable());
     if (context.channel().config().isAutoRead() == full) {
       context.channel().config().setAutoRead(!full);
     }
@@ -166,11 +165,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  private void forgetWaiting() {
-    waiting.forEach(ReferenceCountUtil::release);
-    waiting.clear();
-  }
-
   private boolean isReceiving() {
     return state == State.RECEIVING || state == State.STREAMING;
   }
@@ -178,7 +172,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private void begin(HttpRequest request) throws Refused {
     RequestHead head = heads.head(request);
     RequestIntent intent = RequestIntent.of(head, limits);
-    IncomingBody body = Bodies.of(intent.length(), intent.expectsContinue(), serving, this);
+    IncomingBody body =
+        Bodies.of(intent.length(), intent.expectsContinue(), serving, bodyMemory, this);
     Peer client = serving.forwarding().apply(head, peer);
     Http1Exchange begun = new Http1Exchange(this, head, body, client, intent.keepAlive());
     exchange = begun;
@@ -222,7 +217,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
 
   /** Answers, then reads nothing more: what follows cannot be trusted to be a request. */
   private void refuse(int status, String why) {
-    forgetWaiting();
+    waiting.forget();
     Http1Exchange refused = exchange;
     if (refused != null && state == State.STREAMING) {
       // The handler has it: what it sends from now on has no effect.
@@ -273,7 +268,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private boolean isEnding() {
-    return outflow.isDraining() || (halfClosed && waiting.isEmpty());
+    return outflow.isDraining() || (halfClosed && !waiting.hasWholeRequest());
   }
 
   void abort(HttpExchange aborted) {
@@ -300,7 +295,11 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       halfClosed = true;
       switch (state) {
         case RECEIVING, STREAMING -> context.close();
-        case IDLE -> endIdle();
+        case IDLE -> {
+          if (!waiting.hasWholeRequest()) {
+            endIdle();
+          }
+        }
         case REFUSED -> output.inputEnded();
         case IN_FLIGHT, CLOSED -> {}
       }
@@ -381,10 +380,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void onIoThread(Runnable action) {
     io.loop().execute(action);
-  }
-
-  ByteBuf allocate(int size) {
-    return context.alloc().directBuffer(size);
   }
 
   HeadArray headArray() {

@@ -102,8 +102,8 @@ final class Http1Exchange extends HttpExchange implements Runnable {
     }
     framing = Framing.AS_DECLARED;
     close = !wantsKeepAlive;
+    ByteBuf out = allocate(connection.output().sendsFiles() ? 0 : whole.size());
     boolean copied = !connection.output().sendsFiles() || !whole.hold();
-    ByteBuf out = allocate(copied ? whole.size() : 0);
     encodeHead(out);
     if (copied) {
       SharedCopy.append(out, whole);
@@ -131,7 +131,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
     ByteBuf out;
     boolean closing;
     try {
-      out = connection.allocate(payloadLength + ResponseEncoder.EXTRA);
+      out = connection.output().allocate(payloadLength + ResponseEncoder.EXTRA);
     } catch (RuntimeException | OutOfMemoryError e) {
       LOG.error("a response could not be sent: {}", e.toString());
       connection.abort(this);
@@ -151,7 +151,8 @@ final class Http1Exchange extends HttpExchange implements Runnable {
 
   /** A buffer with room for a part of the body, and for the head if that is yet to be sent. */
   private ByteBuf allocate(int size) {
-    return connection.allocate(size + 32 + (headSent ? 0 : headLength + ResponseEncoder.EXTRA));
+    int more = 32 + (headSent ? 0 : headLength + ResponseEncoder.EXTRA);
+    return connection.output().allocate(Math.addExact(size, more));
   }
 
   /** A connection is closed if the client may still be sending a body that nobody has read. */
@@ -206,9 +207,15 @@ final class Http1Exchange extends HttpExchange implements Runnable {
 
   @Override
   protected void sendFile(FilePart part) {
-    ByteBuf before = allocate(0);
+    ByteBuf after = connection.output().allocate(2);
+    ByteBuf before;
+    try {
+      before = allocate(0);
+    } catch (RuntimeException | Error e) {
+      after.release();
+      throw e;
+    }
     beginPiece(before, part.count());
-    ByteBuf after = connection.allocate(2);
     endPiece(after, part.count());
     connection.onIoThread(() -> connection.output().write(before, part, after));
   }
@@ -228,7 +235,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
 
   @Override
   protected void sendInformation(ResponseHead head) {
-    ByteBuf out = connection.allocate(head.length() + 16);
+    ByteBuf out = connection.output().allocate(head.length() + 16);
     ResponseEncoder.information(out, head);
     informed = true;
     handOver(out);

@@ -38,6 +38,11 @@ final class Http1Output {
     sendsFiles = channel.pipeline().get(SslHandler.class) == null;
   }
 
+  /** A buffer; any thread. */
+  ByteBuf allocate(int size) {
+    return context.alloc().directBuffer(size);
+  }
+
   /** Gives leave to send the body, unless the answer has begun: it would be taken for its body. */
   void sendContinue(@Nullable HttpExchange exchange) {
     if (exchange != null && !exchange.isBegun()) {

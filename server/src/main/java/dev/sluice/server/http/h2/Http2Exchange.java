@@ -112,11 +112,11 @@ final class Http2Exchange extends HttpExchange implements Runnable {
   @Override
   protected void sendPiece(ByteBuffer piece) {
     int size = piece.remaining();
+    ByteBuf out = size == 0 ? Unpooled.EMPTY_BUFFER : output.allocate(size).writeBytes(piece);
     ResponseFields fields = unsentHead();
     if (fields == null && size == 0) {
       return;
     }
-    ByteBuf out = size == 0 ? Unpooled.EMPTY_BUFFER : output.allocate(size).writeBytes(piece);
     handedOver += size;
     outflow().queued(size);
     stream.onIoThread(() -> {

@@ -1,8 +1,8 @@
 package dev.sluice.server.http.h2;
 
 import dev.sluice.server.exchange.Peer;
+import dev.sluice.server.http.connection.BodyAllowance;
 import dev.sluice.server.http.connection.Connection;
-import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.IoThread;
 import dev.sluice.server.http.connection.Refused;
 import dev.sluice.server.http.connection.Serving;
@@ -39,6 +39,10 @@ final class Http2Session implements Connection {
   private final RecentStreams resets = new RecentStreams();
   private final RecentStreams begun = new RecentStreams();
   private final SessionClock clock;
+
+  /** What the bodies of its requests may have together. */
+  final BodyAllowance bodyMemory;
+
   private Http2Output output;
   private SessionHandler handler;
   private ChannelHandlerContext context;
@@ -56,6 +60,7 @@ final class Http2Session implements Connection {
     this.extendedConnect = extendedConnect;
     heads = new Http2Heads(serving.limits(), extendedConnect);
     clock = new SessionClock(serving.limits());
+    bodyMemory = new BodyAllowance(serving.bodyMemory());
   }
 
   void added(SessionHandler its, ChannelHandlerContext added) {
@@ -376,10 +381,6 @@ final class Http2Session implements Connection {
 
   Serving serving() {
     return serving;
-  }
-
-  HttpLimits limits() {
-    return serving.limits();
   }
 
   Peer peer() {

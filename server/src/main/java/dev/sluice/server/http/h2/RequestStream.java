@@ -55,7 +55,7 @@ final class RequestStream implements BodySource {
     this.session = session;
     this.netty = netty;
     output = new StreamOutput(session.output(), netty);
-    clock = new StreamClock(session.limits(), session.io().second());
+    clock = new StreamClock(session.serving().limits(), session.io().second());
   }
 
   void begin(Http2Heads heads, RequestFields fields, boolean endsHere)
@@ -65,7 +65,7 @@ final class RequestStream implements BodySource {
     RequestHead request = heads.head(netty.id(), fields);
     declared = heads.bodyLength(netty.id(), request, endsHere);
     boolean expects = declared != 0 && Http2Heads.expectsContinue(request);
-    HttpLimits limits = session.limits();
+    HttpLimits limits = session.serving().limits();
     boolean large = declared < 0 || declared > limits.bodyInMemory();
     boolean streams =
         declared != 0
@@ -76,7 +76,7 @@ final class RequestStream implements BodySource {
     if (streams) {
       body = new BodyStream(this, declared);
     } else if (declared != 0) {
-      body = new BodyCollector(limits.bodyInMemory(), session.serving().bodyMemory(), this);
+      body = new BodyCollector(limits.bodyInMemory(), session.bodyMemory, this);
     }
     Peer client = session.serving().forwarding().apply(request, session.peer());
     Http2Exchange begun = new Http2Exchange(this, request, body, client, output);
@@ -107,8 +107,8 @@ final class RequestStream implements BodySource {
       throw Http2Exception.streamError(
           netty.id(), Http2Error.PROTOCOL_ERROR, "the body is not as long as content-length says");
     }
-    if (received > session.limits().requestBody()) {
-      Refused tooLarge = Refused.tooLarge(session.limits());
+    if (received > session.serving().limits().requestBody()) {
+      Refused tooLarge = Refused.tooLarge(session.serving().limits());
       refuse(tooLarge.status(), tooLarge.reason());
       return size;
     }

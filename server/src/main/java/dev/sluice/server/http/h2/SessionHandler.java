@@ -63,7 +63,7 @@ final class SessionHandler extends Http2ConnectionHandler {
   }
 
   static SessionHandler of(Http2Session session) {
-    HttpLimits limits = session.limits();
+    HttpLimits limits = session.serving().limits();
     Http2Connection connection = new DefaultHttp2Connection(true, 0);
     UniformStreamByteDistributor shares = new UniformStreamByteDistributor(connection);
     shares.minAllocationChunk(LEAST_SHARE);

@@ -72,7 +72,7 @@ class BodyCollectorTest {
   void piecesOfAnySizeAreOneBody(long seed) {
     Random random = new Random(seed);
     BodyMemory memory = new BodyMemory(1 << 20);
-    BodyCollector body = new BodyCollector(1 << 20, memory, new Source());
+    BodyCollector body = new BodyCollector(1 << 20, new BodyAllowance(memory), new Source());
     byte[] content = new byte[400_000];
     random.nextBytes(content);
     for (int at = 0; at < content.length; ) {
@@ -93,7 +93,7 @@ class BodyCollectorTest {
     }
     assertThat(body.file()).isNull();
     assertThat(content(body)).isEqualTo(content);
-    assertThat(memory.free()).isEqualTo((1 << 20) - content.length + BodyMemory.OF_EACH);
+    assertThat(memory.free()).isEqualTo((1 << 20) - content.length + BodyAllowance.OWN);
     body.discard();
     body.discard();
     assertThat(memory.free()).isEqualTo(1 << 20);
@@ -104,11 +104,11 @@ class BodyCollectorTest {
   void whoFindsNoMemoryLeftGoesToAFile() throws IOException, InterruptedException {
     BodyMemory memory = new BodyMemory(100_000);
     Source source = new Source();
-    BodyCollector first = new BodyCollector(1 << 20, memory, source);
+    BodyCollector first = new BodyCollector(1 << 20, new BodyAllowance(memory), source);
     first.add(read(new byte[150_000], 150_000));
-    BodyCollector second = new BodyCollector(1 << 20, memory, source);
+    BodyCollector second = new BodyCollector(1 << 20, new BodyAllowance(memory), source);
     second.add(read(new byte[60_000], 60_000));
-    assertThat(memory.free()).as("each has a little for itself").isEqualTo(15_536);
+    assertThat(memory.free()).as("each connection has a little for itself").isEqualTo(15_536);
     second.add(read(new byte[60_000], 60_000));
     List<String> done = new ArrayList<>();
     second.complete(() -> done.add("second"));
@@ -128,6 +128,44 @@ class BodyCollectorTest {
       Thread.sleep(10);
     }
     assertThat(file).doesNotExist();
+    assertAllReleased();
+  }
+
+  @Test
+  void theBodiesOfAConnectionShareWhatItHasForItself() {
+    BodyMemory memory = new BodyMemory(100_000);
+    BodyAllowance connection = new BodyAllowance(memory);
+    List<BodyCollector> bodies = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      BodyCollector body = new BodyCollector(1 << 20, connection, new Source());
+      body.add(read(new byte[40_000], 40_000));
+      bodies.add(body);
+    }
+    assertThat(memory.free()).isEqualTo(100_000 - (160_000 - 65_536));
+    BodyCollector tooMuch = new BodyCollector(1 << 20, connection, new Source());
+    tooMuch.add(read(new byte[40_000], 40_000));
+    assertThat(memory.free()).as("it is in a file").isEqualTo(100_000 - (160_000 - 65_536));
+    bodies.getFirst().discard();
+    assertThat(memory.free()).isEqualTo(100_000 - (120_000 - 65_536));
+    bodies.forEach(BodyCollector::discard);
+    tooMuch.discard();
+    assertThat(memory.free()).isEqualTo(100_000);
+  }
+
+  /** A buffer of two kilobytes has room for a byte, too. */
+  @Test
+  void manyTinyBodiesCountAsWhatTheyTake() {
+    BodyMemory memory = new BodyMemory(100_000);
+    BodyAllowance connection = new BodyAllowance(memory);
+    List<BodyCollector> bodies = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      BodyCollector body = new BodyCollector(1 << 20, connection, new Source());
+      body.add(read(new byte[1], 2048));
+      bodies.add(body);
+    }
+    assertThat(memory.free()).isEqualTo(100_000 - (50 * 2048 - 65_536));
+    bodies.forEach(BodyCollector::discard);
+    assertThat(memory.free()).isEqualTo(100_000);
     assertAllReleased();
   }
 }

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.server.exchange.Exchange;
 import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.http.h2.FrameClient.Answer;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -256,6 +261,22 @@ class ResponseTest {
       assertThat(client.decode(second)).contains(Map.entry("set-cookie", "secret=1"));
       String wire = new String(second.payload(), StandardCharsets.ISO_8859_1);
       assertThat(wire).contains("secret=1").doesNotContain("x-same");
+    }
+  }
+
+  /** A file of nothing but a size; the tests have 512 MiB. */
+  @Test
+  void anAnswerWithoutMemoryIsReset(@TempDir Path folder) throws Exception {
+    try (FileChannel sparse =
+        FileChannel.open(
+            folder.resolve("sparse"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.SPARSE)) {
+      ByteBuffer vast = sparse.map(FileChannel.MapMode.READ_WRITE, 0, 1_000_000_000);
+      Answer answer = Answers.to(exchange -> exchange.respond(Served.head(200), vast));
+      assertThat(answer.reset()).isEqualTo(INTERNAL_ERROR);
     }
   }
 }
