@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationTest {
   @TempDir Path folder;
@@ -89,7 +90,9 @@ class ConfigurationTest {
   @ValueSource(strings = {"unix-mode = 0o660", "access-log = true", "bind = [8000]"})
   void whatIsATextIsWrittenAsOne(String line) throws IOException {
     file("[serve]\n" + line);
-    assertFails(CliError.BAD_VALUE, this::configuration, "sluice.toml, line 2", "quotes");
+    assertThatExceptionOfType(SluiceException.class)
+        .isThrownBy(this::configuration)
+        .withMessageContainingAll("sluice.toml, line 2", "quotes");
   }
 
   @Test

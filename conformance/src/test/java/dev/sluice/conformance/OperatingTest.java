@@ -8,6 +8,7 @@ import dev.sluice.conformance.harness.Environ;
 import dev.sluice.conformance.harness.Response;
 import dev.sluice.conformance.harness.Server;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -247,6 +248,21 @@ class OperatingTest {
         .singleElement()
         .asString()
         .contains("\"192.0.2.9\"", "\"id\":\"id-3\"");
+  }
+
+  /** A file that the system sends is not sent because it was given to it. */
+  @Test
+  void theLogTellsHowMuchOfAFileWasSent() throws Exception {
+    Path large = folder.resolve("site/large.bin");
+    try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+      file.setLength(200_000_000);
+    }
+    try (Connection connection = behindProxy.connect()) {
+      connection.get("/static/large.bin?cut").readHead();
+      connection.reset();
+    }
+    String line = logged("json.log", "large.bin?cut").getFirst();
+    assertThat(line).contains("\"complete\":false").doesNotContain("\"bytes\":200000000");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.sluice.server.exchange;
 
+import org.slf4j.LoggerFactory;
+
 /** Is told of each request that has ended: access logs, metrics. Must not block. */
 @FunctionalInterface
 public interface RequestObserver {
@@ -8,6 +10,16 @@ public interface RequestObserver {
 
   /** Called on the request's IO thread; the exchange's head and peer may be read. */
   void ended(Exchange exchange, Outcome outcome);
+
+  /** The same, whatever it throws. */
+  default void tell(Exchange exchange, Outcome outcome) {
+    try {
+      ended(exchange, outcome);
+    } catch (RuntimeException e) {
+      LoggerFactory.getLogger(RequestObserver.class)
+          .error("an observer of requests failed: {}", e.toString());
+    }
+  }
 
   /** Both are told. */
   default RequestObserver and(RequestObserver other) {

@@ -372,10 +372,14 @@ public abstract class HttpExchange implements Exchange {
     report(observer, true);
   }
 
+  /** Notes that bytes of the body that were given for sending were not sent after all. */
+  protected final synchronized void lose(long bytes) {
+    sent -= bytes;
+  }
+
   /**
-   * Tells the observer, once, that the request has ended; on the IO thread.
-   *
-   * @param whole whether everything that was to be sent has been
+   * Tells the observer, once, that the request has ended, with everything sent that was to be or
+   * not; on the IO thread.
    */
   public final void report(RequestObserver observer, boolean whole) {
     Outcome outcome;
@@ -385,16 +389,12 @@ public abstract class HttpExchange implements Exchange {
       }
       reported = true;
       int shown = status == 0 ? CLIENT_GONE : status;
-      outcome =
-          new Outcome(shown, sent, startNanos, System.nanoTime() - startNanos, whole && !broken);
+      long took = System.nanoTime() - startNanos;
+      outcome = new Outcome(shown, sent, startNanos, took, whole && !broken);
     }
     if (handedOver) {
       io.requestEnded();
     }
-    try {
-      observer.ended(this, outcome);
-    } catch (RuntimeException e) {
-      LOG.error("an observer of requests failed: {}", e.toString());
-    }
+    observer.tell(this, outcome);
   }
 }

@@ -15,6 +15,7 @@ import dev.sluice.server.http.connection.Refused;
 import dev.sluice.server.http.connection.Serving;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -235,8 +236,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     resumeReading();
   }
 
-  private void closeAfter(Object out) {
-    output.closeAfter(out, () -> halfClosed, () -> clock.progress(io.second()));
+  private ChannelFuture closeAfter(Object out) {
+    return output.closeAfter(out, () -> halfClosed, () -> clock.progress(io.second()));
   }
 
   Http1Output output() {
@@ -254,15 +255,18 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     exchange = null;
     clock.progress(io.second());
     if (close || state == State.STREAMING || isEnding()) {
-      forgetWaiting();
+      waiting.forget();
       state = State.REFUSED;
-      closeAfter(output.join(out, body));
-      ended.report(serving.observer(), true);
+      ended.reportAfter(closeAfter(output.join(out, body)), serving.observer(), body);
       resumeReading();
       return;
     }
-    output.writeLast(output.join(out, body));
-    ended.report(serving.observer(), true);
+    if (ended.sendsFile()) {
+      ended.reportAfter(output.writeWatched(output.join(out, body)), serving.observer(), body);
+    } else {
+      output.writeLast(output.join(out, body));
+      ended.report(serving.observer(), true);
+    }
     state = State.IDLE;
     proceed();
   }

@@ -3,6 +3,7 @@ package dev.sluice.server.http.h1;
 import dev.sluice.server.exchange.FilePart;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
+import dev.sluice.server.exchange.RequestObserver;
 import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.http.connection.HttpExchange;
@@ -10,6 +11,7 @@ import dev.sluice.server.http.connection.IncomingBody;
 import dev.sluice.server.http.connection.SharedCopy;
 import dev.sluice.server.http.h1.ResponseEncoder.Framing;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
   private Framing framing = Framing.AS_DECLARED;
   private boolean informed;
   private boolean headSent;
+  private boolean sendsFile;
   private boolean close;
 
   // A head (and a small body) on the way to the IO thread.
@@ -109,6 +112,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
       SharedCopy.append(out, whole);
     }
     SharedRegion region = copied ? null : new SharedRegion(whole, file);
+    sendsFile = region != null;
     boolean closing = isClosing();
     answer(() -> connection.finish(this, out, region, closing));
   }
@@ -143,6 +147,21 @@ final class Http1Exchange extends HttpExchange implements Runnable {
       closing = isClosing();
     }
     connection.finish(this, out, null, closing);
+  }
+
+  /** Tells the observer once the system has taken everything; on the IO thread. */
+  void reportAfter(ChannelFuture sent, RequestObserver observer, @Nullable SharedRegion body) {
+    sent.addListener(done -> {
+      if (!done.isSuccess() && body != null) {
+        lose(body.count() - body.transferred());
+      }
+      report(observer, done.isSuccess());
+    });
+  }
+
+  /** Whether it may take long until the system has taken what was given for sending. */
+  synchronized boolean sendsFile() {
+    return sendsFile;
   }
 
   private boolean isClosing() {
@@ -217,7 +236,8 @@ final class Http1Exchange extends HttpExchange implements Runnable {
     }
     beginPiece(before, part.count());
     endPiece(after, part.count());
-    connection.onIoThread(() -> connection.output().write(before, part, after));
+    sendsFile = true;
+    connection.onIoThread(() -> connection.output().write(before, part, after, this::lose));
   }
 
   @Override

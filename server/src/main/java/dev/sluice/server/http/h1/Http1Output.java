@@ -8,14 +8,17 @@ import dev.sluice.server.http.tls.TlsEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultFileRegion;
+import io.netty.channel.FileRegion;
 import io.netty.channel.epoll.EpollSocketChannelConfig;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Puts bytes and files on the wire, and ends a connection; on its IO thread. */
@@ -94,18 +97,40 @@ final class Http1Output {
     }
   }
 
-  /** Sends a part of a file and what frames it. */
-  void write(ByteBuf before, FilePart part, ByteBuf after) {
+  /** The same, and says when that is done. */
+  ChannelFuture writeWatched(Object out) {
+    ChannelFuture written = context.writeAndFlush(out);
+    if (out instanceof SharedRegion) {
+      cork(false);
+    }
+    return written;
+  }
+
+  /**
+   * Sends a part of a file and what frames it.
+   *
+   * @param unsent is told how much of it could not be sent, if that is so
+   */
+  void write(ByteBuf before, FilePart part, ByteBuf after, LongConsumer unsent) {
     context.write(before);
+    Object region = region(part);
     context
-        .write(region(part))
+        .write(region)
         .addListener(future -> {
           part.close();
           if (!future.isSuccess()) {
+            unsent.accept(part.count() - taken(region));
             reset(); // the file has become shorter, or cannot be read
           }
         });
     context.writeAndFlush(after);
+  }
+
+  /** How many bytes the system has taken. */
+  private static long taken(Object region) {
+    return region instanceof FileRegion file
+        ? file.transferred()
+        : ((FilePieces) region).progress();
   }
 
   /** The system copies from the file to the socket, unless the bytes have to be encrypted. */
@@ -121,8 +146,8 @@ final class Http1Output {
    *
    * @param halfClosed whether the client sends no more; asked when the last bytes are gone
    */
-  void closeAfter(Object out, BooleanSupplier halfClosed, Runnable sent) {
-    context
+  ChannelFuture closeAfter(Object out, BooleanSupplier halfClosed, Runnable sent) {
+    return context
         .writeAndFlush(out)
         .addListener(future -> {
           sent.run();
