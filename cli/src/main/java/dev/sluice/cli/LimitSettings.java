@@ -76,7 +76,8 @@ final class LimitSettings {
           "BYTES",
           "100",
           "The fewest bytes a second at which a body has to arrive, on average, once it has"
-              + " taken 10 seconds; a slower one is answered 408. 0 for no limit.");
+              + " taken 10 seconds; a slower one is answered 408. 0 for no limit, neither here nor"
+              + " on how long the application waits (--timeout-body).");
   static final Setting TIMEOUT_IDLE =
       new Setting(
           "timeout-idle",
@@ -113,7 +114,10 @@ final class LimitSettings {
           new Setting.Seconds(86_400),
           "SECONDS",
           "30",
-          "How long nothing may come of a body that is being read; then it is answered 408.");
+          "How long nothing may come of a body that is being read; then it is answered 408. Where"
+              + " the application waits for it while it arrives, that is the time of all waits"
+              + " together, with a second more for each 16 KiB that have come (or for each"
+              + " --limit-upload-rate, if that is more).");
   static final Setting TIMEOUT_SEND =
       new Setting(
           "timeout-send",

@@ -163,11 +163,11 @@ class TimeoutTest {
     try (Connection slow = server.connect();
         Connection fast = server.connect();
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      slow.request("POST /size HTTP/1.1", "Content-Length: 900000");
-      fast.request("POST /size HTTP/1.1", "Content-Length: 120000");
+      slow.request("POST /size HTTP/1.1", "Content-Length: 900");
+      fast.request("POST /size HTTP/1.1", "Content-Length: 360000");
       Future<Double> dripped = threads.submit(() -> drip(slow, "x", 120));
-      drip(fast, "x".repeat(2000), 60);
-      assertThat(fast.read().text()).isEqualTo("120000");
+      drip(fast, "x".repeat(6000), 60);
+      assertThat(fast.read().text()).isEqualTo("360000");
       assertThat(dripped.get()).isBetween(9.5, 20.0);
       assertTimedOut(slow);
     }
@@ -241,6 +241,20 @@ class TimeoutTest {
       assertThat(connection.read().text()).isEqualTo("alive");
       assertThat(connection.read().text()).isEqualTo("alive");
       assertThat(connection.closedByPeer()).isTrue();
+    }
+  }
+
+  /** A thread of the application waits for it: the rate is another one then. */
+  @Test
+  void aBodyThatDripsHasNoThreadForLong() throws Exception {
+    try (Gate gate = new Gate();
+        Connection connection = server.connect()) {
+      connection.request("POST /upload?gate=" + gate.port() + " HTTP/1.1", "Content-Length: 90000");
+      connection.send("x".repeat(2000));
+      gate.await().close();
+      assertThat(drip(connection, "x".repeat(400), 60)).isBetween(0.9, 6.0);
+      assertThat(gate.heard()).startsWith("ConnectionError: the body of the request took too long");
+      assertTimedOut(connection);
     }
   }
 }

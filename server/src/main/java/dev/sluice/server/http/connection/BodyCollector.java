@@ -147,6 +147,12 @@ public final class BodyCollector implements IncomingBody {
     }
   }
 
+  /** Nobody reads it before it is complete. */
+  @Override
+  public boolean keepsReaderWaiting(HttpLimits limits) {
+    return false;
+  }
+
   /** Whoever is given a collected body is given all of it. */
   @Override
   public boolean isComplete() {

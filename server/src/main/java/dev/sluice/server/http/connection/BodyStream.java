@@ -12,16 +12,24 @@ import org.jspecify.annotations.Nullable;
  * A body that is read while it arrives: filled on the connection's IO thread, read by one other
  * thread, which waits. At most about {@link #HIGH} bytes wait in between; then the connection is
  * not read.
+ *
+ * <p>A thread that waits does nothing else, so a client has to be worth it: the time of all waits
+ * for one body is bounded by the time for bodies, and a second for each {@link #WORTH} bytes, or
+ * for each as many as the least rate has, if that is more.
  */
 public final class BodyStream implements IncomingBody {
   private static final int HIGH = 256 * 1024;
   private static final int LOW = 64 * 1024;
+  private static final int WORTH = 16 * 1024;
 
   private final BodySource source;
   private final long length;
   private final Deque<ByteBuf> pieces = new ArrayDeque<>();
   private long received;
   private int waiting;
+  private long waitedNanos;
+  private long waitsSince;
+  private boolean isWaitedFor;
   private boolean paused;
   private boolean wanted;
   private @Nullable String failure;
@@ -129,13 +137,40 @@ public final class BodyStream implements IncomingBody {
         source.onIoThread(source::bodyWanted);
       }
     }
-    while (pieces.isEmpty() && !complete && failure == null) {
-      wait();
-    }
+    awaitPiece();
     if (pieces.isEmpty() && failure != null) {
       throw new IOException(failure);
     }
     return pieces.isEmpty() ? -1 : take(target);
+  }
+
+  private void awaitPiece() throws InterruptedException {
+    if (isAwaited()) {
+      isWaitedFor = true;
+      waitsSince = System.nanoTime();
+      try {
+        while (isAwaited()) {
+          wait();
+        }
+      } finally {
+        waitedNanos += System.nanoTime() - waitsSince;
+        isWaitedFor = false;
+      }
+    }
+  }
+
+  private boolean isAwaited() {
+    return pieces.isEmpty() && !complete && failure == null;
+  }
+
+  @Override
+  public synchronized boolean keepsReaderWaiting(HttpLimits limits) {
+    if (limits.uploadRate() == 0 || limits.body().isZero()) {
+      return false;
+    }
+    long waited = waitedNanos + (isWaitedFor ? System.nanoTime() - waitsSince : 0);
+    double seconds = (double) received / Math.max(WORTH, limits.uploadRate());
+    return waited > limits.body().toNanos() + seconds * 1e9;
   }
 
   private int take(ByteBuffer target) {

@@ -17,6 +17,9 @@ public interface IncomingBody extends RequestBody {
   /** Whether everything has arrived; any thread. */
   boolean isComplete();
 
+  /** Whether somebody has waited for it for longer than what has come is worth. */
+  boolean keepsReaderWaiting(HttpLimits limits);
+
   /** Ends it before it is complete: whoever reads is told why. */
   void fail(String why);
 

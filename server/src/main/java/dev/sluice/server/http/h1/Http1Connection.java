@@ -322,12 +322,16 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   public void checkTimeout(int second) {
     boolean reads = context.channel().config().isAutoRead() && !continueWanted;
     boolean inHead = decoder.isInHead() && waiting.isEmpty();
+    if (isReceiving() && exchange != null && exchange.incoming().keepsReaderWaiting(limits)) {
+      refuse(408, Refusal.SLOW_BODY);
+      return;
+    }
     switch (clock.check(second, state, reads, inHead, output.progress())) {
       case FINE -> {}
       case CLOSE -> context.close();
       case RESET -> output.reset();
       case SLOW_HEAD -> refuse(408, "the head of the request took too long to arrive");
-      case SLOW_BODY -> refuse(408, "the body of the request took too long to arrive");
+      case SLOW_BODY -> refuse(408, Refusal.SLOW_BODY);
     }
   }
 

@@ -7,6 +7,8 @@ import io.netty.buffer.ByteBufAllocator;
 
 /** The answer to what is no request: there is no exchange for it. */
 final class Refusal {
+  static final String SLOW_BODY = "the body of the request took too long to arrive";
+
   private Refusal() {}
 
   /** A whole response after which the connection is closed. */

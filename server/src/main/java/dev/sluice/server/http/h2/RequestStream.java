@@ -261,7 +261,8 @@ final class RequestStream implements BodySource {
   void checkTimeout(int second, WatchedFrameReader reader) {
     if (isReceiving()) {
       boolean may = !bodyFull && !continueWanted;
-      if (clock.isBodySlow(second, may, received + reader.partialData(netty.id()))) {
+      boolean slow = clock.isBodySlow(second, may, received + reader.partialData(netty.id()));
+      if (slow || keepsReaderWaiting()) {
         refuse(408, "the body of the request took too long to arrive");
         return;
       }
@@ -269,6 +270,10 @@ final class RequestStream implements BodySource {
     if (clock.isSendSlow(second, output.waits(), output.sent())) {
       session.reset(netty.id(), Http2Error.CANCEL);
     }
+  }
+
+  private boolean keepsReaderWaiting() {
+    return exchange != null && exchange.incoming().keepsReaderWaiting(session.serving().limits());
   }
 
   @Override

@@ -285,4 +285,40 @@ class TimeoutTest {
       assertThat(client.answer(1).status()).isEqualTo(200);
     }
   }
+
+  /** A byte now and then is progress, but not worth the thread that waits. */
+  @Test
+  void aBodyThatDripsIsNotWaitedFor() throws Exception {
+    TestLimits limits = new TestLimits();
+    limits.body = SHORT;
+    limits.uploadRate = 1;
+    try (Served served =
+            new Served(
+                limits.build(), false, exchange -> assertThat(Served.body(exchange)).isNull());
+        FrameClient client = served.connect()) {
+      client.post(1, "/", "expect", "100-continue", "content-length", "60000");
+      client.awaitType(Frame.HEADERS);
+      Thread drip =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  for (int i = 0; i < 10_000; i++) {
+                    client.data(1, false, (byte) i);
+                    Thread.sleep(50);
+                  }
+                } catch (IOException | InterruptedException ended) {
+                  // The test has what it wants.
+                }
+              });
+      try {
+        long start = System.nanoTime();
+        assertThat(client.answer(1).status()).isEqualTo(408);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
+        assertThat(served.failures.take()).hasMessageContaining("too long");
+      } finally {
+        drip.interrupt();
+        drip.join();
+      }
+    }
+  }
 }
