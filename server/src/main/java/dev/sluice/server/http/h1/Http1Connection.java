@@ -299,11 +299,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       halfClosed = true;
       switch (state) {
         case RECEIVING, STREAMING -> context.close();
-        case IDLE -> {
-          if (!waiting.hasWholeRequest()) {
-            endIdle();
-          }
-        }
+        case IDLE -> endIf(!waiting.hasWholeRequest());
         case REFUSED -> output.inputEnded();
         case IN_FLIGHT, CLOSED -> {}
       }
@@ -338,14 +334,14 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void drain() {
     outflow.drain();
-    if (state == State.IDLE) {
-      endIdle();
-    }
+    endIf(state == State.IDLE);
   }
 
-  private void endIdle() {
-    state = State.REFUSED;
-    closeAfter(Unpooled.EMPTY_BUFFER);
+  private void endIf(boolean idle) {
+    if (idle) {
+      state = State.REFUSED;
+      closeAfter(Unpooled.EMPTY_BUFFER);
+    }
   }
 
   @Override
