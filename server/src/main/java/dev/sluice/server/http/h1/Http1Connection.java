@@ -56,7 +56,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private boolean continueWanted;
 
   private @Nullable Http1Exchange exchange;
-  private final HeadArray headArray = new HeadArray();
+  final HeadArray headArray = new HeadArray();
 
   @SuppressWarnings("NullAway.Init") // handlerAdded gives the rest, before anything else
   Http1Connection(IoThread io, Serving serving, StrictRequestDecoder decoder, Peer peer) {
@@ -294,11 +294,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       halfClosed = true;
       switch (state) {
         case RECEIVING, STREAMING -> context.close();
-        case IDLE -> {
-          if (!waiting.hasWholeRequest()) {
-            endIdle();
-          }
-        }
+        case IDLE -> endIdle();
         case REFUSED -> output.inputEnded();
         case IN_FLIGHT, CLOSED -> {}
       }
@@ -339,13 +335,20 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   private void endIdle() {
-    state = State.REFUSED;
-    closeAfter(Unpooled.EMPTY_BUFFER);
+    if (!waiting.hasWholeRequest()) { // else behind its answer
+      state = State.REFUSED;
+      closeAfter(Unpooled.EMPTY_BUFFER);
+    }
   }
 
   @Override
   public boolean isBusy() {
     return isReceiving() || state == State.IN_FLIGHT || output.hasUnsent();
+  }
+
+  @Override
+  public boolean isSilent() {
+    return state == State.IDLE && !clock.hasServed();
   }
 
   @Override
@@ -383,10 +386,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void onIoThread(Runnable action) {
     io.loop().execute(action);
-  }
-
-  HeadArray headArray() {
-    return headArray;
   }
 
   IoThread io() {
