@@ -155,6 +155,11 @@ final class Arrival extends ChannelInboundHandlerAdapter implements Connection {
   }
 
   @Override
+  public boolean isSilent() {
+    return true;
+  }
+
+  @Override
   public void drain() {
     context.close();
   }

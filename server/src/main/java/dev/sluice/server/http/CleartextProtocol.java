@@ -89,6 +89,11 @@ final class CleartextProtocol extends ByteToMessageDecoder implements Connection
   }
 
   @Override
+  public boolean isSilent() {
+    return true;
+  }
+
+  @Override
   public void drain() {
     context.close();
   }

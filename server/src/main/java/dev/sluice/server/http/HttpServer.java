@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The listeners and their IO threads. Started and stopped by any thread that may block; the
@@ -113,13 +114,43 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /**
-   * Stops listening, ends idle connections, and waits for requests in flight.
+   * Accepts whoever has connected, stops listening, lets those that have just come say what they
+   * want, ends idle connections, and waits for requests in flight; all of it within the limit.
    *
    * @return how many requests were cut off because they took longer than the limit
    */
   public int drain(Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    acceptAll(deadline);
     listeners.forEach(Listener::close);
-    return end(limit);
+    awaitFirstWords(deadline);
+    return end(deadline);
+  }
+
+  /** Lets the IO threads run until nobody waits in the system's queues any more. */
+  private void acceptAll(long deadline) throws InterruptedException {
+    long last = -1;
+    for (long begun = begun(); begun != last && System.nanoTime() < deadline; begun = begun()) {
+      last = begun;
+      Thread.sleep(2);
+    }
+  }
+
+  private long begun() throws InterruptedException {
+    AtomicLong begun = new AtomicLong();
+    onEach(thread -> begun.addAndGet(thread.begun()));
+    return begun.get();
+  }
+
+  /** Returns at once if there is nobody who has connected and not asked for anything. */
+  private void awaitFirstWords(long deadline) throws InterruptedException {
+    long patience = Math.min(deadline, System.nanoTime() + FIRST_WORDS.toNanos());
+    AtomicInteger silent = new AtomicInteger(1);
+    while (silent.get() > 0 && System.nanoTime() < patience) {
+      Thread.sleep(2);
+      silent.set(0);
+      onEach(thread -> silent.addAndGet(thread.newAndSilent()));
+    }
   }
 
   /**
@@ -140,14 +171,14 @@ public final class HttpServer implements AutoCloseable {
       boolean plain = encrypted && listener.options().tls() == null;
       addresses.add((plain ? "http:fd:" : "fd:") + listener.suspend());
     }
-    Thread.sleep(FIRST_WORDS);
-    end(limit);
+    long deadline = System.nanoTime() + limit.toNanos();
+    awaitFirstWords(deadline);
+    end(deadline);
     return addresses;
   }
 
-  private int end(Duration limit) throws InterruptedException {
+  private int end(long deadline) throws InterruptedException {
     onEach(IoThread::drain);
-    long deadline = System.nanoTime() + limit.toNanos();
     while (busyCount() > 0 && System.nanoTime() < deadline) {
       Thread.sleep(5);
     }

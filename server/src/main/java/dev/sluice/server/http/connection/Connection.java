@@ -12,6 +12,11 @@ public interface Connection {
   /** Whether a request is being received or answered, or its answer sent. */
   boolean isBusy();
 
+  /** Whether the client has not yet sent a request, and may be about to. */
+  default boolean isSilent() {
+    return false;
+  }
+
   /** Ends the connection if it is idle, else after what is in flight. */
   void drain();
 

@@ -8,9 +8,9 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -39,9 +39,13 @@ public final class IoThread {
 
   private final EventLoop loop;
   private final HeaderNames names = new HeaderNames();
-  private final Set<Connection> connections = new HashSet<>();
+
+  /** Each with the second in which it began. */
+  private final Map<Connection, Integer> connections = new HashMap<>();
+
   private volatile byte[] date;
   private int second;
+  private long begun;
   private boolean running;
 
   /** Written by this thread, read by any. */
@@ -58,7 +62,7 @@ public final class IoThread {
   private void tick() {
     second++;
     date = formatDate();
-    for (Connection connection : new ArrayList<>(connections)) {
+    for (Connection connection : new ArrayList<>(connections.keySet())) {
       connection.checkTimeout(second);
     }
   }
@@ -123,22 +127,37 @@ public final class IoThread {
   }
 
   public void add(Connection connection) {
-    connections.add(connection);
+    connections.put(connection, second);
+    begun++;
   }
 
   public void remove(Connection connection) {
     connections.remove(connection);
   }
 
+  /** How many connections have begun since the thread started, or changed their protocol. */
+  public long begun() {
+    return begun;
+  }
+
+  /** How many connections have begun within the last two seconds, and have had no request yet. */
+  public int newAndSilent() {
+    int silent = 0;
+    for (Map.Entry<Connection, Integer> entry : connections.entrySet()) {
+      silent += second - entry.getValue() <= 1 && entry.getKey().isSilent() ? 1 : 0;
+    }
+    return silent;
+  }
+
   /** Ends what is idle, and lets what is in flight end; on the IO thread. */
   public void drain() {
-    new ArrayList<>(connections).forEach(Connection::drain);
+    new ArrayList<>(connections.keySet()).forEach(Connection::drain);
   }
 
   /** Ends every connection; on the IO thread. Returns how many requests were cut off. */
   public int closeAll() {
     int cut = 0;
-    for (Connection connection : new ArrayList<>(connections)) {
+    for (Connection connection : new ArrayList<>(connections.keySet())) {
       cut += connection.isBusy() ? 1 : 0;
       connection.closeNow();
     }
@@ -147,7 +166,7 @@ public final class IoThread {
 
   public int busyCount() {
     int busy = 0;
-    for (Connection connection : connections) {
+    for (Connection connection : connections.keySet()) {
       busy += connection.isBusy() ? 1 : 0;
     }
     return busy;

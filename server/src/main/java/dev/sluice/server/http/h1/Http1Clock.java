@@ -41,6 +41,11 @@ final class Http1Clock {
     lastProgress = second;
   }
 
+  /** Whether there has been a request. */
+  boolean hasServed() {
+    return served;
+  }
+
   void bodyBegins(int second) {
     served = true;
     headSince = NONE;

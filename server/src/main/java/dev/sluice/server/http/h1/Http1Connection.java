@@ -57,7 +57,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private boolean continueWanted;
 
   private @Nullable Http1Exchange exchange;
-  private final HeadArray headArray = new HeadArray();
+  final HeadArray headArray = new HeadArray();
 
   @SuppressWarnings("NullAway.Init") // handlerAdded gives the rest, before anything else
   Http1Connection(IoThread io, Serving serving, StrictRequestDecoder decoder, Peer peer) {
@@ -299,7 +299,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       halfClosed = true;
       switch (state) {
         case RECEIVING, STREAMING -> context.close();
-        case IDLE -> endIf(!waiting.hasWholeRequest());
+        case IDLE -> endIdle();
         case REFUSED -> output.inputEnded();
         case IN_FLIGHT, CLOSED -> {}
       }
@@ -318,11 +318,10 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   public void checkTimeout(int second) {
     boolean reads = context.channel().config().isAutoRead() && !continueWanted;
     boolean inHead = decoder.isInHead() && waiting.isEmpty();
-    if (isReceiving() && exchange != null && exchange.incoming().keepsReaderWaiting(limits)) {
-      refuse(408, Refusal.SLOW_BODY);
-      return;
-    }
-    switch (clock.check(second, state, reads, inHead, output.progress())) {
+    Http1Exchange read = isReceiving() ? exchange : null;
+    boolean slow = read != null && read.incoming().keepsReaderWaiting(limits);
+    Http1Clock.Verdict verdict = clock.check(second, state, reads, inHead, output.progress());
+    switch (slow ? Http1Clock.Verdict.SLOW_BODY : verdict) {
       case FINE -> {}
       case CLOSE -> context.close();
       case RESET -> output.reset();
@@ -334,11 +333,11 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void drain() {
     outflow.drain();
-    endIf(state == State.IDLE);
+    endIdle();
   }
 
-  private void endIf(boolean idle) {
-    if (idle) {
+  private void endIdle() {
+    if (state == State.IDLE && !waiting.hasWholeRequest()) { // else behind its answer
       state = State.REFUSED;
       closeAfter(Unpooled.EMPTY_BUFFER);
     }
@@ -347,6 +346,11 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public boolean isBusy() {
     return isReceiving() || state == State.IN_FLIGHT || output.hasUnsent();
+  }
+
+  @Override
+  public boolean isSilent() {
+    return state == State.IDLE && !clock.hasServed();
   }
 
   @Override
@@ -384,10 +388,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   @Override
   public void onIoThread(Runnable action) {
     io.loop().execute(action);
-  }
-
-  HeadArray headArray() {
-    return headArray;
   }
 
   IoThread io() {

@@ -61,7 +61,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
   @Override
   protected void take(ResponseHead head) {
     headLength = head.length();
-    payload = connection.headArray().withRoom(payload, 0, headLength);
+    payload = connection.headArray.withRoom(payload, 0, headLength);
     System.arraycopy(head.bytes(), 0, payload, 0, headLength);
     hasDate = head.hasDate();
     hasServer = head.hasServer();
@@ -89,7 +89,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
       boolean closing = isClosing();
       answer(() -> connection.finish(this, out, null, closing));
     } else {
-      payload = connection.headArray().withRoom(payload, headLength, headLength + size);
+      payload = connection.headArray.withRoom(payload, headLength, headLength + size);
       whole.get(payload, headLength, size);
       payloadLength = headLength + size;
       answer(this);

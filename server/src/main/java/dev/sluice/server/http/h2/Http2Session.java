@@ -39,10 +39,7 @@ final class Http2Session implements Connection {
   private final RecentStreams resets = new RecentStreams();
   private final RecentStreams begun = new RecentStreams();
   private final SessionClock clock;
-
-  /** What the bodies of its requests may have together. */
-  final BodyAllowance bodyMemory;
-
+  final BodyAllowance bodyMemory; // what the bodies of its requests may have together
   private Http2Output output;
   private SessionHandler handler;
   private ChannelHandlerContext context;
