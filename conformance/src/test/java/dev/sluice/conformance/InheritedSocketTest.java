@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,43 @@ class InheritedSocketTest {
       child.signal("TERM");
       Child.Ended ended = child.ended(Limits.ANSWER);
       assertThat(ended.code()).as(ended.stderr()).isZero();
+    }
+  }
+
+  private static final String CHILDREN =
+      """
+      import subprocess
+      def app(environ, start_response):
+          listed = ["sh", "-c", "ls -l /proc/self/fd"]
+          said = subprocess.run(listed, close_fds=False, capture_output=True).stdout
+          start_response("200 OK", [("Content-Type", "text/plain")])
+          return [said]
+      """;
+
+  /** It would go on listening after the server has ended. */
+  @Test
+  void noProgramThatTheApplicationStartsHasTheSocket() throws IOException {
+    Files.writeString(directory.resolve("children.py"), CHILDREN);
+    try (Child child =
+        Child.sluice(
+            directory,
+            Map.of(),
+            List.of(
+                "python",
+                Project.PYTHON.resolve("scripts/hand_over.py").toString(),
+                "tcp",
+                "",
+                Project.LAUNCHER.toString(),
+                "serve",
+                "children:app",
+                "--bind",
+                "fd:N"))) {
+      String banner = banner(child);
+      URI uri = URI.create(banner.substring(banner.indexOf("http://")));
+      try (var connection = Connection.to(uri.getPort())) {
+        assertThat(connection.get("/").read().text()).contains("pipe:").doesNotContain("socket:");
+      }
+      assertEnds(child);
     }
   }
 

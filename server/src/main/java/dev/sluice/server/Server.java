@@ -6,6 +6,7 @@ import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
 import dev.sluice.server.exchange.RequestHandler;
 import dev.sluice.server.files.StaticFiles;
+import dev.sluice.server.http.BindAddress;
 import dev.sluice.server.http.HttpServer;
 import dev.sluice.server.http.connection.Serving;
 import dev.sluice.server.http.tls.Tls;
@@ -14,6 +15,7 @@ import dev.sluice.server.wsgi.WsgiOptions;
 import dev.sluice.server.wsgi.WsgiService;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,6 +97,7 @@ public final class Server implements AutoCloseable {
     gauges.describe(service, http);
     try {
       options.listening().bind(http, certificates, options.operations().trusted());
+      keepFromChildren(python, options.listening());
     } catch (RuntimeException e) {
       http.close();
       if (files != null) {
@@ -106,6 +109,18 @@ public final class Server implements AutoCloseable {
     operating.started();
     LOG.debug("{} is served with {}", options.application(), options);
     return new Server(options, application, http, service, operating, files);
+  }
+
+  /** A program that the application starts would go on listening after this one has ended. */
+  private static void keepFromChildren(Python python, Listening listening) {
+    try (Attached py = python.main().attach()) {
+      PyObject os = py.importModule("os");
+      Stream.concat(listening.binds().stream(), listening.plain().stream())
+          .filter(BindAddress.Descriptor.class::isInstance)
+          .map(BindAddress.Descriptor.class::cast)
+          .forEach(
+              inherited -> os.callMethod("set_inheritable", inherited.number(), false).close());
+    }
   }
 
   private static WsgiApplication application(Interpreter interpreter, ServerOptions options) {

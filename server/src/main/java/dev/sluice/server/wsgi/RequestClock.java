@@ -102,13 +102,21 @@ final class RequestClock {
    */
   private void check(WorkerPool.Worker worker) {
     WsgiRequest request = worker.current();
-    if (request == null || late.stream().anyMatch(known -> known.request == request)) {
+    if (request == null) {
       return;
     }
     if (isOver(request)) {
-      late.add(new Late(worker, request, expire(request)));
+      boolean answered = expire(request);
+      add(worker, request, answered);
     } else if (request.isExpired() && request.isBegun()) {
-      late.add(new Late(worker, request, true));
+      add(worker, request, true);
+    }
+  }
+
+  /** Nobody is interrupted twice: it may be cleaning up. */
+  private void add(WorkerPool.Worker worker, WsgiRequest request, boolean answered) {
+    if (request.isLateForTheFirstTime()) {
+      late.add(new Late(worker, request, answered));
     }
   }
 

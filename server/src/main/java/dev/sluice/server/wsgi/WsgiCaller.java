@@ -36,7 +36,7 @@ final class WsgiCaller implements WorkerPool.Job {
    * Up to this size an answer of one piece is handed over at once, and its worker is free; of a
    * larger one so much is in memory as the client takes, and the worker waits.
    */
-  private static final int AT_ONCE = 16 << 20;
+  private static final int AT_ONCE = 64 << 20;
 
   private final WsgiApplication application;
   private final WsgiOptions options;

@@ -25,6 +25,9 @@ final class WsgiRequest {
   /** Whether the application has been called for it. */
   private volatile boolean begun;
 
+  /** Whether the clock has seen that it is late; on its thread. */
+  private boolean late;
+
   /** Whether an exception was raised in the worker's thread; guarded by the GIL. */
   private boolean interrupted;
 
@@ -99,6 +102,13 @@ final class WsgiRequest {
 
   boolean isBegun() {
     return begun;
+  }
+
+  /** True once; on the clock's thread. */
+  boolean isLateForTheFirstTime() {
+    boolean first = !late;
+    late = true;
+    return first;
   }
 
   boolean isInterrupted() {

@@ -26,7 +26,8 @@ public final class Tls implements AutoCloseable {
   private volatile Generation current;
   private FileStamps loaded;
   private FileStamps seen;
-  private boolean closed;
+  private String failure = "";
+  private volatile boolean closed;
 
   private Tls(TlsOptions options, TlsEngine engine) {
     this.options = options;
@@ -65,6 +66,7 @@ public final class Tls implements AutoCloseable {
     seen = loaded;
     Generation old = current;
     current = Generation.load(options, engine);
+    failure = "";
     old.release();
     LOG.info("the certificates were read again: {}", options);
   }
@@ -72,19 +74,24 @@ public final class Tls implements AutoCloseable {
   /**
    * Reloads if the files have changed, and did not change any more between the last two calls: a
    * certificate and its key are not written at the same moment. What is wrong with new files is
-   * logged, once.
+   * logged, once; they are tried again each time, since it may be a right to read them that is
+   * given later.
    */
   synchronized void reloadIfChanged() {
     FileStamps now = FileStamps.of(options);
     boolean settled = now.equals(seen);
     seen = now;
-    if (!settled || now.equals(loaded)) {
+    if (!settled || (now.equals(loaded) && failure.isEmpty())) {
       return;
     }
     try {
       reload();
     } catch (SluiceException e) {
-      LOG.error("{}: {} The old certificates stay in use.", e.code().id(), e.getMessage());
+      String message = String.valueOf(e.getMessage());
+      if (!message.equals(failure)) {
+        LOG.error("{}: {} The old certificates stay in use.", e.code().id(), message);
+      }
+      failure = message;
     }
   }
 
@@ -104,7 +111,7 @@ public final class Tls implements AutoCloseable {
 
   /** The handler for a client that asks for this name; on an IO thread. */
   SslHandler newHandler(String name, ByteBufAllocator allocator) {
-    while (true) {
+    while (!closed) {
       SslContext context = current.pick(name);
       try {
         ReferenceCountUtil.retain(context);
@@ -119,6 +126,7 @@ public final class Tls implements AutoCloseable {
         ReferenceCountUtil.release(context);
       }
     }
+    throw new IllegalStateException("the server is closing");
   }
 
   /** After the last listener has been closed. */

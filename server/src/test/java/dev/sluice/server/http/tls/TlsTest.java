@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -136,6 +137,26 @@ class TlsTest {
       authority.issue("EC", "after.test").write(folder, "site");
       tls.reload();
       assertThat(tls.covers("before.test")).isFalse();
+      assertThat(tls.covers("after.test")).isTrue();
+    }
+  }
+
+  /** As if it had been a right to read the file that was missing, which changes no stamp. */
+  @Test
+  void whatCouldNotBeReadIsTriedAgainAlsoIfItDoesNotChange() throws IOException {
+    TlsOptions.Files files = authority.issue("EC", "before.test").write(folder, "site");
+    try (Tls tls = Tls.open(options(files), ENGINE)) {
+      authority.issue("EC", "after.test").write(folder, "site");
+      FileTime time = Files.getLastModifiedTime(files.key());
+      String key = Files.readString(files.key());
+      Files.writeString(files.key(), "x".repeat(key.length()));
+      Files.setLastModifiedTime(files.key(), time);
+      tls.reloadIfChanged();
+      tls.reloadIfChanged();
+      assertThat(tls.covers("before.test")).isTrue();
+      Files.writeString(files.key(), key);
+      Files.setLastModifiedTime(files.key(), time);
+      tls.reloadIfChanged();
       assertThat(tls.covers("after.test")).isTrue();
     }
   }
