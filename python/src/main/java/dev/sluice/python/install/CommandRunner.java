@@ -57,7 +57,15 @@ final class CommandRunner {
       } catch (IOException e) {
         // It ended, or closed its input, without reading: its exit code says the rest.
       }
-      String output = read(process.getInputStream());
+      String output;
+      try {
+        output = read(process.getInputStream());
+      } catch (IOException e) {
+        if (!timedOut.get()) {
+          throw e;
+        }
+        output = ""; // kill() closes the stream under its reader.
+      }
       return new Result(process.waitFor(), timedOut.get(), output);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
