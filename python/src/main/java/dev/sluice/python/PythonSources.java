@@ -7,8 +7,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -91,15 +89,12 @@ final class PythonSources {
         }
       }
       Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
+    } catch (IOException e) {
       delete(beside);
+      // Another process may have been first, which systems tell by several errors.
       if (!Files.isDirectory(target)) {
         throw e;
       }
-      // Another process was first.
-    } catch (IOException e) {
-      delete(beside);
-      throw e;
     }
   }
 
