@@ -11,5 +11,6 @@ module dev.sluice.python {
   exports dev.sluice.python;
   exports dev.sluice.python.install;
   exports dev.sluice.python.capi to
+      dev.sluice.bridge,
       dev.sluice.server;
 }

@@ -1,6 +1,7 @@
-/** HTTP and WSGI. */
+/** HTTP, WSGI and ASGI. */
 module dev.sluice.server {
   requires static transitive org.jspecify;
+  requires transitive dev.sluice.bridge;
   requires transitive dev.sluice.python;
   requires io.netty.buffer;
   requires io.netty.codec;
@@ -20,6 +21,8 @@ module dev.sluice.server {
 
   exports dev.sluice.server;
   exports dev.sluice.server.activation to
+      dev.sluice.cli;
+  exports dev.sluice.server.asgi to
       dev.sluice.cli;
   exports dev.sluice.server.files to
       dev.sluice.cli;

@@ -5,6 +5,7 @@ Python handler later. In python the main thread is the process's first one, whic
 that the kernel interrupts; here it is not, so a main thread that blocks in a system call would not
 notice. Therefore CPython's wakeup descriptor leads to a thread, which then sends a signal to the
 main thread alone: its handler does nothing, but the system call ends, and CPython runs what is due.
+A loop of ours that the main thread runs is woken as other threads wake it.
 A main thread that waits in Java is interrupted by Java, which sees each signal first
 (SignalWatch.java).
 """
@@ -13,6 +14,7 @@ import _thread
 import atexit
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -76,6 +78,7 @@ class _Waker:
         before = self._wakes()
         pause = _FIRST_PAUSE
         while self._main is not None:
+            _wake_loop()
             signal.pthread_kill(self._main, _WAKE)
             if signal.getsignal(_WAKE) != self._on_wake:
                 return  # The program uses that signal itself, so nobody can tell.
@@ -87,6 +90,13 @@ class _Waker:
     def _stop(self) -> None:
         self._set_wakeup_fd(-1)
         os.close(self._writer)
+
+
+def _wake_loop() -> None:
+    """A main thread that sleeps in a loop of ours is woken as the loop is."""
+    loops = sys.modules.get("sluice._loop")
+    if loops is not None:
+        loops.wake_main()
 
 
 def install(

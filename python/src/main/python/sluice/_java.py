@@ -168,8 +168,15 @@ _OF_SETS = {
     )
 } | {"_from_iterable": set}
 
-#: The abstract classes that Java's containers count as, arrays too.
+
+def _awaited(stage: Any) -> Any:
+    """A stage's __await__: waits on the running loop for what becomes of it."""
+    return importlib.import_module("sluice._java_stages").steps(stage)
+
+
+#: The abstract classes that Java's containers count as, arrays too; and what can be awaited.
 _ABSTRACT: dict[str, tuple[Any, dict[str, Any]]] = {
+    "java.util.concurrent.CompletionStage": (abc.Awaitable, {"__await__": _awaited}),
     "[]": (abc.Sequence, _OF_SEQUENCES),
     "java.util.List": (abc.Sequence, _OF_SEQUENCES),
     "java.util.Map": (abc.Mapping, _OF_MAPPINGS),

@@ -5,15 +5,13 @@ gone, and the child hangs at the first need of one. So forking is refused, subpr
 another program at once) works as it is, and multiprocessing starts its children by spawning.
 """
 
-import importlib.abc
-import importlib.machinery
 import os
 import sys
-from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, NoReturn
 
 from sluice import _java_door
+from sluice._after_import import AfterImport
 
 
 def _refuse_fork() -> NoReturn:
@@ -25,37 +23,6 @@ def _refuse_fork() -> NoReturn:
 
 def _refuse_forkpty() -> NoReturn:
     _refuse_fork()
-
-
-class _AfterImport(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Changes a module of the standard library when it is first imported."""
-
-    def __init__(self, name: str, change: Callable[[Any], None]) -> None:
-        self._name = name
-        self._change = change
-
-    def find_spec(
-        self,
-        fullname: str,
-        path: Sequence[str] | None,
-        target: ModuleType | None = None,
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != self._name:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        if spec is None or spec.loader is None:
-            return spec
-        self._loader = spec.loader
-        spec.loader = self
-        return spec
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        self._loader.exec_module(module)
-        self._change(module)
 
 
 def _spawn_by_default(context: Any) -> None:
@@ -95,8 +62,8 @@ def install() -> None:
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_forked)
     sys.meta_path[:0] = [
-        _AfterImport("multiprocessing.context", _spawn_by_default),
-        _AfterImport("pty", _refuse_fork_of_pty),
+        AfterImport("multiprocessing.context", _spawn_by_default),
+        AfterImport("pty", _refuse_fork_of_pty),
     ]
 
 
@@ -105,4 +72,4 @@ def uninstall() -> None:
     for module, name, function in _before:
         setattr(module, name, function)
     _before.clear()
-    sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _AfterImport)]
+    sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, AfterImport)]

@@ -11,8 +11,9 @@ from typing import Any
 
 _DEFAULT_NAMES = ("application", "app")
 
-# (problem, message, application); problem is the name of a member of dev.sluice.server.ServerError.
-Outcome = tuple[str | None, str, Any]
+# (problem, message, application, interface); problem is the name of a member of
+# dev.sluice.server.ServerError, and the interface wsgi, asgi2 or asgi3.
+Outcome = tuple[str | None, str, Any, str]
 
 
 class _Problem(Exception):
@@ -21,8 +22,11 @@ class _Problem(Exception):
         self.problem = problem
 
 
-def load(name: str, app_dir: str, factory: bool) -> Outcome:
-    """Imports "module:attribute" with app_dir first on sys.path."""
+def load(name: str, app_dir: str, factory: bool, interface: str) -> Outcome:
+    """Imports "module:attribute" with app_dir first on sys.path.
+
+    interface is what the user says of it: auto, wsgi or asgi.
+    """
     if app_dir not in sys.path[:1]:
         sys.path.insert(0, app_dir)
     module_name, colon, attribute = name.partition(":")
@@ -37,12 +41,12 @@ def load(name: str, app_dir: str, factory: bool) -> Outcome:
             raise _Problem("MODULE_NOT_FOUND", _missing(module_name, app_dir))
         module = _import(module_name, app_dir)
         found_as, application = _find(module, attribute)
-        if factory:
+        if factory or _is_factory(application):
             application = _make(found_as, application)
         _check(found_as, application)
     except _Problem as problem:
-        return problem.problem, str(problem), None
-    return None, f"{module_name}:{found_as}", application
+        return problem.problem, str(problem), None, ""
+    return None, f"{module_name}:{found_as}", application, _spoken(application, interface)
 
 
 def _import(name: str, app_dir: str) -> ModuleType:
@@ -110,22 +114,61 @@ def _check(name: str, application: Any) -> None:
         raise _Problem(
             "NOT_CALLABLE",
             f"{name!r} is no application: it is of type {type(application).__name__}, which cannot"
-            " be called. Name the WSGI application.",
-        )
-    if _is_asgi(application):
-        raise _Problem(
-            "INTERFACE_UNSUPPORTED",
-            f"{name!r} is an ASGI application, and this version serves WSGI only. Serve it with an"
-            " ASGI server, or wrap it with a2wsgi.",
+            " be called. Name the application.",
         )
 
 
-def _is_asgi(application: Any) -> bool:
+def _spoken(application: Any, interface: str) -> str:
+    """wsgi, asgi2 or asgi3."""
+    if interface == "wsgi":
+        return "wsgi"
+    if _is_coroutine_function(application):
+        return "asgi3"
+    count = _required(application)
+    if count == 1:
+        return "asgi2"
+    if count == 3 or interface == "asgi":
+        return "asgi3"
+    return "wsgi"
+
+
+def _is_coroutine_function(application: Any) -> bool:
     if inspect.iscoroutinefunction(application):
         return True
     if inspect.isclass(application) or inspect.isfunction(application):
         return False
     return inspect.iscoroutinefunction(getattr(type(application), "__call__", None))  # noqa: B004
+
+
+def _is_factory(found: Any) -> bool:
+    """Whether it can be nothing but a function, or a class, that makes the application."""
+    if not (inspect.isroutine(found) or inspect.isclass(found)) or _is_coroutine_function(found):
+        return False
+    # One that could be called with nothing may still be meant to be called with these.
+    meant = ("environ", "start_response", "scope")
+    named = any(each.name in meant for each in _parameters(found) or ())
+    return _required(found) == 0 and not named
+
+
+def _required(application: Any) -> int:
+    """How many arguments it has to be given; -1 if nobody knows."""
+    parameters = _parameters(application)
+    if parameters is None:
+        return -1
+    return sum(
+        each.default is each.empty
+        and each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)
+        for each in parameters
+    )
+
+
+def _parameters(application: Any) -> list[inspect.Parameter] | None:
+    """None if nobody knows them, or it takes any number."""
+    try:
+        parameters = list(inspect.signature(application).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    return None if any(each.kind is each.VAR_POSITIONAL for each in parameters) else parameters
 
 
 def _raised(when: str, error: BaseException) -> _Problem:

@@ -16,7 +16,7 @@ from types import ModuleType
 from sluice import _application
 
 
-def load(name: str, app_dir: str, factory: bool) -> _application.Outcome:
+def load(name: str, app_dir: str, factory: bool, interface: str) -> _application.Outcome:
     """Loads "module:attribute" again; if that fails, everything is as it was."""
     folder = os.path.realpath(app_dir)
     forgotten = {
@@ -29,7 +29,7 @@ def load(name: str, app_dir: str, factory: bool) -> _application.Outcome:
     wrote_none = sys.dont_write_bytecode
     sys.dont_write_bytecode = True
     try:
-        outcome = _application.load(name, app_dir, factory)
+        outcome = _application.load(name, app_dir, factory, interface)
     finally:
         sys.dont_write_bytecode = wrote_none
     if outcome[0] is not None:

@@ -92,7 +92,7 @@ def stack(ident: int) -> str:
 def base_environ(root_path: str, multithread: bool) -> dict[str, object]:
     """The part of the environ that is the same for each request."""
     return {
-        "SCRIPT_NAME": root_path,
+        "SCRIPT_NAME": root_path.encode().decode("latin-1"),  # as PATH_INFO is
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.errors": sys.stderr,

@@ -94,7 +94,7 @@ final class ConfigFile {
 
   /** Whether a setting's value is a text, in the file too: 0o660 and true would become others. */
   private static boolean isText(String key) {
-    return Settings.OF_SERVE.stream()
+    return Settings.ALL.stream()
         .filter(setting -> setting.name().equals(key))
         .anyMatch(setting ->
             setting.kind() instanceof Setting.Text || setting.kind() instanceof Setting.Texts);

@@ -60,7 +60,7 @@ final class Configuration {
 
   private static Set<String> keys() {
     Set<String> keys = new HashSet<>();
-    for (Setting setting : Settings.OF_SERVE) {
+    for (Setting setting : Settings.ALL) {
       if (setting != Settings.CONFIG) {
         keys.add(setting.name());
       }
@@ -70,7 +70,7 @@ final class Configuration {
 
   private static void checkVariables(Map<String, String> environment) {
     Set<String> known = new HashSet<>(Settings.OTHER_VARIABLES);
-    for (Setting setting : Settings.OF_SERVE) {
+    for (Setting setting : Settings.ALL) {
       known.add(setting.environmentName());
     }
     for (String name : environment.keySet()) {

@@ -20,9 +20,9 @@ final class ExitCode {
   static int of(ErrorCode code) {
     return switch (code.id()) {
       case "SL499" -> INTERNAL;
-      case "SL205", "SL206", "SL301", "SL310", "SL311", "SL320" -> USAGE;
+      case "SL206", "SL301", "SL310", "SL311", "SL320" -> USAGE;
       case String id when id.startsWith("SL33") -> USAGE;
-      case "SL204" -> APPLICATION_RAISED;
+      case "SL204", "SL205" -> APPLICATION_RAISED;
       case "SL406" -> PYTHON;
       case String id when id.startsWith("SL1") -> PYTHON;
       case String id when id.startsWith("SL2") -> APPLICATION_NOT_FOUND;

@@ -69,7 +69,11 @@ record HandOver(String launcher, List<String> arguments, Path folder) {
     // An import that hangs is not waited for.
     ended.thenAccept(Process::destroyForcibly);
     String said = new String(process.getInputStream().readAllBytes(), Charset.defaultCharset());
-    return process.waitFor() == 0 ? "" : said.strip();
+    int code = process.waitFor();
+    if (code == 0) {
+      return "";
+    }
+    return said.isBlank() ? "it ended with " + code + ", and said nothing" : said.strip();
   }
 
   /**

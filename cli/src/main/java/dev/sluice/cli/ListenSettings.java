@@ -84,17 +84,18 @@ final class ListenSettings {
           "Each connection has to begin with a header of the PROXY protocol (version 1 or 2), and to"
               + " come from one of --trusted-proxies.");
 
-  static final List<Setting> TLS =
+  /** All but {@link #BIND}, which comes first of all. */
+  static final List<Setting> OTHERS =
       List.of(UNIX_MODE, CERTFILE, KEYFILE, CLIENT_CA, REDIRECT_HTTPS, HTTPS_PORT, PROXY_PROTOCOL);
 
   private static final String PLAIN = "http:";
 
   private ListenSettings() {}
 
-  static Listening listening(Configuration configuration, Console console, long pid) {
+  static Listening listening(Configuration configuration, Console console) {
     List<BindAddress> binds = new ArrayList<>();
     List<BindAddress> plain = new ArrayList<>();
-    for (String text : addresses(configuration, console.environment(), pid)) {
+    for (String text : addresses(configuration, console.environment())) {
       if (text.startsWith(PLAIN)) {
         plain.add(BindAddress.parse(text.substring(PLAIN.length())));
       } else {
@@ -128,7 +129,11 @@ final class ListenSettings {
 
   /** What the process before this one or systemd hands over, else what the user names. */
   private static List<String> addresses(
-      Configuration configuration, Map<String, String> environment, long pid) {
+      Configuration configuration, Map<String, String> environment) {
+    if (!environment.containsKey(HandOver.VARIABLE) && !environment.containsKey("LISTEN_PID")) {
+      return configuration.texts(BIND); // most starts need not ask for their number
+    }
+    long pid = ProcessHandle.current().pid();
     List<String> handedOver = new ArrayList<>(HandOver.addresses(environment, pid));
     if (!handedOver.isEmpty()) {
       return handedOver;

@@ -91,9 +91,7 @@ final class OperationSettings {
         TrustedProxies.of(trusted),
         ForwardedHeaders.Kind.valueOf(which),
         configuration.isOn(REQUEST_IDS),
-        log.isEmpty() || log.equals("-")
-            ? (log.isEmpty() ? null : log)
-            : configuration.path(ACCESS_LOG).toString(),
+        log.isEmpty() ? null : log.equals("-") ? log : configuration.path(ACCESS_LOG).toString(),
         configuration.text(ACCESS_LOG_FORMAT),
         (int) configuration.bytes(LIMIT_ACCESS_LOG),
         admin.isEmpty() ? null : BindAddress.parse(admin));

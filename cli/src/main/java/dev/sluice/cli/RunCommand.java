@@ -17,6 +17,9 @@ import java.util.List;
 
 /** {@code sluice run}: a Python program on the thread sluice-main, as python would run it. */
 record RunCommand(Console console, Invocation invocation) {
+  /** Whether asyncio makes loops of Sluice's, and what they do about wrong threads. */
+  private record Loops(boolean ours, String wrongThread) {}
+
   /** The program, and what becomes its sys.argv. */
   private record Program(String function, String name, List<String> arguments) {}
 
@@ -29,7 +32,11 @@ record RunCommand(Console console, Invocation invocation) {
     configuration.paths(Settings.JAVA).forEach(JavaClassPath::add);
     Installation installation =
         PythonChoice.choose(configuration, console, new Installations(console.cache()));
-    return MainThread.run(() -> run(program, installation));
+    Loops loops =
+        new Loops(
+            configuration.choice(Settings.LOOP).equals("sluice"),
+            configuration.choice(Settings.WRONG_THREAD));
+    return MainThread.run(() -> run(program, installation, loops));
   }
 
   private Program program(List<String> operands) {
@@ -69,14 +76,14 @@ record RunCommand(Console console, Invocation invocation) {
     return new Program("run_module", module, arguments);
   }
 
-  private int run(Program program, Installation installation) {
+  private int run(Program program, Installation installation, Loops loops) {
     PythonOptions options =
         PythonOptions.of(installation)
             .withCache(console.cache())
             .withArguments(program.arguments());
     // Closing joins the program's threads and runs its atexit functions, as the end of python does.
     try (Python python = Python.openHere(options)) {
-      return run(python, program);
+      return run(python, program, loops);
     }
   }
 
@@ -89,13 +96,15 @@ record RunCommand(Console console, Invocation invocation) {
     ProcessExit.now(Signals.EXIT_BASE + Signals.SIGINT);
   }
 
-  private static int run(Python python, Program program) {
+  private static int run(Python python, Program program, Loops loops) {
     try (Attached py = python.main().attach();
         PyObject signals = py.importModule("sluice._signals");
         PyObject onWake = WakeSignal.handler(py);
         PyObject wakes = WakeSignal.count(py);
         PyObject watch = new SignalWatch(python, onWake, RunCommand::interrupted).function(py);
         PyObject installed = signals.callMethod("install", onWake, wakes, watch);
+        PyObject loopsLater = py.importModule("sluice._loop_later");
+        PyObject later = loopsLater.callMethod("install", loops.ours(), loops.wrongThread());
         PyObject runner = py.importModule("sluice._run");
         PyObject code = runner.callMethod(program.function(), program.name())) {
       return code.as(Integer.class);

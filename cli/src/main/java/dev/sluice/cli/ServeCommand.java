@@ -6,12 +6,13 @@ import dev.sluice.python.PythonOptions;
 import dev.sluice.python.SluiceException;
 import dev.sluice.python.install.Installation;
 import dev.sluice.python.install.Installations;
+import dev.sluice.server.AppMount;
 import dev.sluice.server.DrainReport;
 import dev.sluice.server.Server;
-import dev.sluice.server.ServerError;
 import dev.sluice.server.ServerOptions;
 import dev.sluice.server.reload.SourceWatch;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** {@code sluice serve}: starts on the JVM's main thread, serves on sluice-main until a signal. */
@@ -43,28 +44,49 @@ record ServeCommand(Console console, Invocation invocation) {
           invocation.command(),
           operands.isEmpty()
               ? "it needs the application, MODULE:APP, such as hello:app."
-              : "it serves one application, not %s.".formatted(String.join(" and ", operands)));
-    }
-    if (configuration.choice(Settings.INTERFACE).equals("asgi")) {
-      throw new SluiceException(
-          ServerError.INTERFACE_UNSUPPORTED,
-          "--interface=asgi: this version serves WSGI applications only. Wrap the application with"
-              + " a2wsgi, or serve it with an ASGI server.");
+              : "it serves one application, not %s; others beside it with --mount."
+                  .formatted(String.join(" and ", operands)));
     }
     return new ServerOptions(
         operands.getFirst(),
+        configuration.choice(Settings.INTERFACE),
         configuration.path(Settings.APP_DIR),
+        appMounts(configuration.texts(Settings.MOUNT)),
         configuration.isOn(Settings.FACTORY),
-        ListenSettings.listening(configuration, console, ProcessHandle.current().pid()),
+        ListenSettings.listening(configuration, console),
         rootPath(configuration.text(Settings.ROOT_PATH)),
         configuration.whole(Settings.THREADS),
         configuration.whole(LimitSettings.LIMIT_QUEUE),
         configuration.choice(Settings.REQUEST_BODY).equals("stream"),
         configuration.seconds(LimitSettings.TIMEOUT_REQUEST),
+        AsgiServeSettings.settings(configuration),
         FileSettings.mounts(configuration, console),
         FileSettings.options(configuration),
         OperationSettings.operations(configuration),
         LimitSettings.httpLimits(configuration));
+  }
+
+  private static List<AppMount> appMounts(List<String> given) {
+    List<AppMount> mounts = new ArrayList<>();
+    for (String text : given) {
+      if (text.isEmpty()) {
+        continue;
+      }
+      AppMount mount;
+      try {
+        mount = AppMount.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new SluiceException(
+            CliError.BAD_VALUE, "--mount=%s: %s.".formatted(text, e.getMessage()), e);
+      }
+      if (mounts.stream().anyMatch(other -> other.prefix().equals(mount.prefix()))) {
+        throw new SluiceException(
+            CliError.BAD_VALUE,
+            "--mount=%s: there is another application below %s.".formatted(text, mount.prefix()));
+      }
+      mounts.add(mount);
+    }
+    return mounts;
   }
 
   /** SCRIPT_NAME begins with a slash and does not end with one (PEP 3333). */
@@ -114,10 +136,10 @@ record ServeCommand(Console console, Invocation invocation) {
       console
           .out()
           .println(
-              "Sluice %s serves %s (WSGI) on %s at %s"
+              "Sluice %s serves %s on %s at %s"
                   .formatted(
                       Versions.sluice(),
-                      options.application(),
+                      server.applications(),
                       installation.describe(),
                       String.join(" and ", server.urls())));
       if (!server.adminUrls().isEmpty()) {

@@ -11,7 +11,7 @@ final class Settings {
           new Setting.Choice(List.of("auto", "wsgi", "asgi")),
           "NAME",
           "auto",
-          "What the application speaks: auto or wsgi. (asgi is refused: not there yet.)");
+          "What the application speaks: wsgi, asgi, or auto for what it looks like.");
   static final Setting APP_DIR =
       new Setting(
           "app-dir",
@@ -25,7 +25,16 @@ final class Settings {
           new Setting.Switch(),
           "",
           "false",
-          "APP is a function without arguments that returns the application.");
+          "APP is a function without arguments that returns the application. Without this, such a"
+              + " function is called where it can be nothing else.");
+  static final Setting MOUNT =
+      new Setting(
+          "mount",
+          new Setting.Texts(),
+          "PREFIX=MODULE:APP",
+          "",
+          "Another application, of WSGI or ASGI, for the paths below PREFIX, which it finds in"
+              + " SCRIPT_NAME or root_path; may be given several times.");
   static final Setting ROOT_PATH =
       new Setting(
           "root-path",
@@ -74,6 +83,23 @@ final class Settings {
           "",
           "Java classes for Python code: a jar, a folder of classes, a .java file or a folder of"
               + " those, or several as on a class path; may be given several times.");
+  static final Setting LOOP =
+      new Setting(
+          "loop",
+          new Setting.Choice(List.of("sluice", "asyncio")),
+          "NAME",
+          "sluice",
+          "The loop that asyncio.run and its likes make where the program asks for no other:"
+              + " sluice, which sleeps in Java, or asyncio, its own.");
+  static final Setting WRONG_THREAD =
+      new Setting(
+          "wrong-thread",
+          new Setting.Choice(List.of("raise", "repair")),
+          "POLICY",
+          "raise",
+          "What becomes of a use of a loop on a thread that does not run it: raise has it fail, and"
+              + " ends the loop's run with the same error (a server's goes on); repair does it on"
+              + " the right thread, and reports each place once.");
   static final Setting RELOAD =
       new Setting(
           "reload",
@@ -103,7 +129,8 @@ final class Settings {
   /** Those that decide which Python is used. */
   static final List<Setting> OF_PYTHON = List.of(PYTHON, VENV, CONFIG);
 
-  static final List<Setting> OF_RUN = List.of(PYTHON, VENV, JAVA, LOG_LEVEL, CONFIG);
+  static final List<Setting> OF_RUN =
+      List.of(PYTHON, VENV, JAVA, LOOP, WRONG_THREAD, LOG_LEVEL, CONFIG);
 
   static final List<Setting> OF_DOCTOR = List.of(APP_DIR, FACTORY, PYTHON, VENV, CONFIG);
 
@@ -115,18 +142,23 @@ final class Settings {
                   INTERFACE,
                   APP_DIR,
                   FACTORY,
+                  MOUNT,
                   ROOT_PATH,
                   PYTHON,
                   VENV,
                   THREADS),
-              ListenSettings.TLS,
+              ListenSettings.OTHERS,
               FileSettings.ALL,
               OperationSettings.ALL,
               List.of(REQUEST_BODY),
+              AsgiServeSettings.ALL,
               LimitSettings.ALL,
               List.of(RELOAD, JAVA, LOG_LEVEL, CONFIG))
           .flatMap(List::stream)
           .toList();
+
+  /** All of them: those of serve, and what only run has. */
+  static final List<Setting> ALL = Stream.concat(OF_SERVE.stream(), Stream.of(LOOP)).toList();
 
   /** Variables that are no options: the launcher's, and where the cache is. */
   static final List<String> OTHER_VARIABLES =

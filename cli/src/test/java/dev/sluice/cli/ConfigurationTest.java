@@ -130,7 +130,7 @@ class ConfigurationTest {
     flag(name, value);
     Configuration configuration = configuration();
     Setting setting =
-        Settings.OF_SERVE.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
+        Settings.ALL.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow();
     fails(() -> read(configuration, setting), CliError.BAD_VALUE, message);
   }
 

@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.bridge.BridgeError;
 import dev.sluice.python.ErrorCode;
 import dev.sluice.python.PythonError;
 import dev.sluice.server.ServerError;
@@ -36,7 +37,7 @@ class DocumentationTest {
   }
 
   private static Stream<Setting> settings() {
-    return Settings.OF_SERVE.stream();
+    return Settings.ALL.stream();
   }
 
   @ParameterizedTest
@@ -62,11 +63,12 @@ class DocumentationTest {
     List<String> expected =
         Stream.concat(command.settings().stream().map(Setting::flag), Stream.of("--help")).toList();
     assertThat(flags).containsExactlyInAnyOrderElementsOf(expected);
-    assertThat(Settings.OF_SERVE).containsAll(command.settings());
+    assertThat(Settings.ALL).containsAll(command.settings());
   }
 
   private static Stream<ErrorCode> codes() {
-    return Stream.of(PythonError.values(), ServerError.values(), CliError.values())
+    return Stream.of(
+            PythonError.values(), BridgeError.values(), ServerError.values(), CliError.values())
         .flatMap(Arrays::stream);
   }
 

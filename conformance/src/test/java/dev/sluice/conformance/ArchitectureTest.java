@@ -29,12 +29,13 @@ import org.junit.jupiter.api.Test;
 /** The folders are the architecture: who may use whom, and what stands in one place only. */
 class ArchitectureTest {
   private static final String PYTHON = "dev.sluice.python..";
+  private static final String BRIDGE = "dev.sluice.bridge..";
   private static final String SERVER = "dev.sluice.server..";
   private static final String CLI = "dev.sluice.cli..";
   private static final String CAPI = "dev.sluice.python.capi..";
   private static final int LONGEST_FILE = 400;
   private static final List<String> SOURCES =
-      List.of("python", "server", "cli", "conformance", "benchmarks", "examples");
+      List.of("python", "bridge", "server", "cli", "conformance", "benchmarks", "examples");
 
   private static JavaClasses product;
 
@@ -43,7 +44,8 @@ class ArchitectureTest {
     product =
         new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("dev.sluice.python", "dev.sluice.server", "dev.sluice.cli");
+            .importPackages(
+                "dev.sluice.python", "dev.sluice.bridge", "dev.sluice.server", "dev.sluice.cli");
     assertThat(product).hasSizeGreaterThan(20);
   }
 
@@ -59,21 +61,25 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("python")
             .definedBy(PYTHON)
+            .layer("bridge")
+            .definedBy(BRIDGE)
             .layer("server")
             .definedBy(SERVER)
             .layer("cli")
             .definedBy(CLI)
             .whereLayer("python")
             .mayNotAccessAnyLayer()
-            .whereLayer("server")
+            .whereLayer("bridge")
             .mayOnlyAccessLayers("python")
+            .whereLayer("server")
+            .mayOnlyAccessLayers("python", "bridge")
             .whereLayer("cli")
-            .mayOnlyAccessLayers("python", "server"));
+            .mayOnlyAccessLayers("python", "bridge", "server"));
   }
 
   @Test
   void everyClassBelongsToAModule() {
-    check(classes().should().resideInAnyPackage(PYTHON, SERVER, CLI));
+    check(classes().should().resideInAnyPackage(PYTHON, BRIDGE, SERVER, CLI));
   }
 
   @Test
@@ -94,7 +100,7 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideOutsideOfPackages(
-                "dev.sluice.python", "dev.sluice.python.exposed", CAPI, "dev.sluice.server..")
+                "dev.sluice.python", "dev.sluice.python.exposed", CAPI, BRIDGE, SERVER)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CAPI));
@@ -111,18 +117,18 @@ class ArchitectureTest {
   }
 
   @Test
-  void nettyIsInHttpOnly() {
+  void nettyIsInHttpAndTheLoopOnly() {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage("dev.sluice.server.http..")
+            .resideOutsideOfPackages("dev.sluice.server.http..", "dev.sluice.bridge.loop..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty.."));
   }
 
   @Test
-  void wsgiDoesNoIo() {
+  void applicationsInterfacesDoNoIo() {
     DescribedPredicate<JavaClass> io =
         resideInAnyPackage("io.netty..", "java.net..", "java.nio.channels..", "java.nio.file..")
             .or(
@@ -136,7 +142,7 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAPackage("dev.sluice.server.wsgi..")
+            .resideInAnyPackage("dev.sluice.server.wsgi..", "dev.sluice.server.asgi..")
             .should()
             .dependOnClassesThat(io));
   }

@@ -157,12 +157,6 @@ class BadInputTest {
         "None");
   }
 
-  @Test
-  void asgiIsRefusedWithTheReason() {
-    assertOneLine(
-        fail(2, "attributes:asgi", "--interface", "asgi", "--app-dir", BROKEN.toString()), "asgi");
-  }
-
   // The network
 
   @Test

@@ -32,6 +32,7 @@ class GuideTest {
 
   private static final String IMPORTS =
       """
+      import dev.sluice.bridge.*;
       import dev.sluice.python.*;
       import java.math.*;
       import java.nio.*;

@@ -2,6 +2,7 @@ package dev.sluice.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.sluice.conformance.harness.Child;
 import dev.sluice.conformance.harness.Project;
@@ -14,12 +15,16 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * h2spec, all of its cases and the strict ones too, against a running server. Its binary comes out
- * of a jar, which has it for Linux on x86-64 only (and for systems that the tests do not run on).
+ * h2spec, all of its cases and the strict ones too, against a running server, with an application
+ * of WSGI and of ASGI. Its binary comes out of a jar, which has it for Linux on x86-64 only (and
+ * for systems that the tests do not run on).
  */
 class H2specTest {
   private static final String RESOURCE = "/h2spec/2.2.0/h2spec_linux_amd64.tar.gz";
@@ -43,9 +48,18 @@ class H2specTest {
     Child.run(FOLDER, Map.of(), List.of("tar", "-xzf", archive.toString()));
   }
 
-  @Test
-  void everyCasePasses() {
-    try (Server server = Server.start("http_app:app");
+  /** Applications that h2spec asks: one that reads bodies, and one that answers without. */
+  static Stream<Arguments> applications() {
+    return Stream.of(
+        arguments(Server.of("http_app:app"), "/"),
+        arguments(Server.asgi("messages_app:app"), "/digest"),
+        arguments(Server.asgi("messages_app:app"), "/never_reads"));
+  }
+
+  @ParameterizedTest(name = "{1}")
+  @MethodSource("applications")
+  void everyCasePasses(Server.Builder application, String path) {
+    try (Server server = application.start();
         Child h2spec =
             Child.start(
                 FOLDER,
@@ -55,6 +69,8 @@ class H2specTest {
                     "--strict",
                     "--timeout",
                     PATIENCE,
+                    "--path",
+                    path,
                     "--host",
                     "127.0.0.1",
                     "--port",

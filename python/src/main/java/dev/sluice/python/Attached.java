@@ -46,6 +46,11 @@ public final class Attached implements AutoCloseable {
     context.top = this;
   }
 
+  /** Whether the calling thread is attached to the interpreter now; any thread. */
+  public static boolean isHere(Interpreter interpreter) {
+    return ThreadContext.currentIn(interpreter) != null;
+  }
+
   /** The interpreter that this scope is attached to. */
   public Interpreter interpreter() {
     return state.interpreter;

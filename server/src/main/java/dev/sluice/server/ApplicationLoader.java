@@ -9,7 +9,18 @@ import java.nio.file.Files;
 final class ApplicationLoader {
   private ApplicationLoader() {}
 
-  static PyObject load(Attached py, ServerOptions options) {
+  /**
+   * An application.
+   *
+   * @param spoken {@code wsgi}, {@code asgi2} or {@code asgi3}
+   */
+  record Loaded(PyObject application, String spoken) {
+    boolean isAsgi() {
+      return !spoken.equals("wsgi");
+    }
+  }
+
+  static Loaded load(Attached py, ServerOptions options) {
     if (!Files.isDirectory(options.appDir().toAbsolutePath())) {
       throw new SluiceException(
           ServerError.APP_DIR_NOT_FOUND,
@@ -19,8 +30,13 @@ final class ApplicationLoader {
     return load(py, options, "sluice._application");
   }
 
+  /** Loads an application that is mounted beside it, once that has been loaded. */
+  static Loaded loadMounted(Attached py, ServerOptions options, AppMount mount) {
+    return load(py, "sluice._application", mount.application(), folder(options), false, "auto");
+  }
+
   /** Loads it again, from sources that may have changed; on the same thread. */
-  static PyObject reload(Attached py, ServerOptions options) {
+  static Loaded reload(Attached py, ServerOptions options) {
     return load(py, options, "sluice._reload");
   }
 
@@ -35,16 +51,20 @@ final class ApplicationLoader {
     return options.appDir().toAbsolutePath().normalize().toString();
   }
 
-  private static PyObject load(Attached py, ServerOptions options, String module) {
-    // (problem, message, application): problem is a member of ServerError, or None.
-    PyObject outcome =
-        py.importModule(module)
-            .callMethod("load", options.application(), folder(options), options.factory());
+  private static Loaded load(Attached py, ServerOptions options, String module) {
+    return load(
+        py, module, options.application(), folder(options), options.factory(), options.spoken());
+  }
+
+  private static Loaded load(
+      Attached py, String module, String name, String folder, boolean factory, String spoken) {
+    // (problem, message, application, spoken): problem is a member of ServerError, or None.
+    PyObject outcome = py.importModule(module).callMethod("load", name, folder, factory, spoken);
     PyObject problem = outcome.item(0);
     if (!problem.isNone()) {
       throw new SluiceException(
           ServerError.valueOf(problem.as(String.class)), outcome.item(1).as(String.class));
     }
-    return outcome.item(2);
+    return new Loaded(outcome.item(2), outcome.item(3).as(String.class));
   }
 }

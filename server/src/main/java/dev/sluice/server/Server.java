@@ -1,18 +1,13 @@
 package dev.sluice.server;
 
 import dev.sluice.python.Attached;
-import dev.sluice.python.Interpreter;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
-import dev.sluice.server.exchange.RequestHandler;
 import dev.sluice.server.files.StaticFiles;
 import dev.sluice.server.http.BindAddress;
 import dev.sluice.server.http.HttpServer;
 import dev.sluice.server.http.connection.Serving;
 import dev.sluice.server.http.tls.Tls;
-import dev.sluice.server.wsgi.WsgiApplication;
-import dev.sluice.server.wsgi.WsgiOptions;
-import dev.sluice.server.wsgi.WsgiService;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,36 +20,27 @@ import org.slf4j.LoggerFactory;
  * application is imported, and stopped by any platform thread.
  */
 public final class Server implements AutoCloseable {
-  /** One IO thread keeps one interpreter busy. */
-  private static final int IO_THREADS = 1;
-
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
-  private final ServerOptions options;
-  private final WsgiApplication application;
+  private final Applications applications;
   private final HttpServer http;
-  private final WsgiService service;
   private final Operating operating;
   private final @Nullable StaticFiles files;
   private boolean stopped;
 
   private Server(
-      ServerOptions options,
-      WsgiApplication application,
+      Applications applications,
       HttpServer http,
-      WsgiService service,
       Operating operating,
       @Nullable StaticFiles files) {
-    this.options = options;
-    this.application = application;
+    this.applications = applications;
     this.http = http;
-    this.service = service;
     this.operating = operating;
     this.files = files;
   }
 
   /**
-   * Imports the application and begins to serve it.
+   * Imports the applications and begins to serve them.
    *
    * @throws dev.sluice.python.SluiceException if it cannot be imported, or an address not be bound;
    *     nothing is left running then
@@ -78,69 +64,56 @@ public final class Server implements AutoCloseable {
       Python python, ServerOptions options, Operating operating, @Nullable Tls certificates) {
     Gauges gauges = new Gauges(operating);
     operating.openAdmin(gauges, options.listening().unixMode());
-    WsgiApplication application = application(python.main(), options);
-    WsgiService service = service(application, options, operating);
-    StaticFiles files =
-        options.mounts().isEmpty()
-            ? null
-            : new StaticFiles(options.mounts(), options.files(), service.handler());
-    RequestHandler handler = files == null ? service.handler() : files;
-    HttpServer http =
-        new HttpServer(
-            new Serving(
-                options.limits(),
-                handler,
-                operating.observer(),
-                operating.forwarding(),
-                options.streamsBodies()),
-            IO_THREADS);
-    gauges.describe(service, http);
+    Applications applications = Applications.load(python.main(), options, operating);
+    StaticFiles files = null;
+    HttpServer http = null;
     try {
+      files =
+          options.mounts().isEmpty()
+              ? null
+              : new StaticFiles(options.mounts(), options.files(), applications.handler());
+      http =
+          applications.listen(
+              new Serving(
+                  options.limits(),
+                  files == null ? applications.handler() : files,
+                  operating.observer(),
+                  operating.forwarding(),
+                  applications.bodies()));
+      gauges.describe(applications, http);
+      applications.startUp();
       options.listening().bind(http, certificates, options.operations().trusted());
       keepFromChildren(python, options.listening());
     } catch (RuntimeException e) {
-      http.close();
+      if (http != null) {
+        http.close();
+      }
       if (files != null) {
         files.close();
       }
+      applications.discard();
       throw e;
     }
-    service.start();
+    applications.begin();
     operating.started();
     LOG.debug("{} is served with {}", options.application(), options);
-    return new Server(options, application, http, service, operating, files);
+    return new Server(applications, http, operating, files);
   }
 
   /** A program that the application starts would go on listening after this one has ended. */
   private static void keepFromChildren(Python python, Listening listening) {
+    List<BindAddress.Descriptor> inherited =
+        Stream.concat(listening.binds().stream(), listening.plain().stream())
+            .filter(BindAddress.Descriptor.class::isInstance)
+            .map(BindAddress.Descriptor.class::cast)
+            .toList();
+    if (inherited.isEmpty()) {
+      return;
+    }
     try (Attached py = python.main().attach()) {
       PyObject os = py.importModule("os");
-      Stream.concat(listening.binds().stream(), listening.plain().stream())
-          .filter(BindAddress.Descriptor.class::isInstance)
-          .map(BindAddress.Descriptor.class::cast)
-          .forEach(
-              inherited -> os.callMethod("set_inheritable", inherited.number(), false).close());
+      inherited.forEach(socket -> os.callMethod("set_inheritable", socket.number(), false).close());
     }
-  }
-
-  private static WsgiApplication application(Interpreter interpreter, ServerOptions options) {
-    try (Attached py = interpreter.attach()) {
-      PyObject loaded = ApplicationLoader.load(py, options);
-      return new WsgiApplication(py, loaded, options.rootPath(), options.threads() > 1);
-    }
-  }
-
-  private static WsgiService service(
-      WsgiApplication application, ServerOptions options, Operating operating) {
-    return new WsgiService(
-        application,
-        new WsgiOptions(
-            options.rootPath(),
-            options.threads(),
-            options.queueLimit(),
-            options.requestTimeout(),
-            operating.queueWait(),
-            operating.gilWait()));
   }
 
   /**
@@ -151,24 +124,16 @@ public final class Server implements AutoCloseable {
    * @throws dev.sluice.python.SluiceException if it cannot be loaded; the old one is served on
    */
   public String reload(Python python) {
-    try (Attached py = python.main().attach()) {
-      String obstacle = ApplicationLoader.obstacle(py, options);
-      if (obstacle.isEmpty()) {
-        application.replaceBy(ApplicationLoader.reload(py, options));
-      }
-      return obstacle;
-    }
+    return applications.reload(python);
   }
 
   /**
-   * Imports the application, to see whether that can be done; on the thread that opened Python.
+   * Imports the applications, to see whether that can be done; on the thread that opened Python.
    *
    * @throws dev.sluice.python.SluiceException if it cannot
    */
   public static void check(Python python, ServerOptions options) {
-    try (Attached py = python.main().attach()) {
-      ApplicationLoader.load(py, options).close();
-    }
+    Applications.check(python.main(), options);
   }
 
   /**
@@ -187,6 +152,11 @@ public final class Server implements AutoCloseable {
     return addresses;
   }
 
+  /** The applications with the interfaces that they speak, such as {@code hello:app (WSGI)}. */
+  public String applications() {
+    return applications.describe();
+  }
+
   /** What is served, for people: URLs, or the paths of sockets. */
   public List<String> urls() {
     return http.urls();
@@ -200,7 +170,8 @@ public final class Server implements AutoCloseable {
   /**
    * Stops listening, lets requests in flight end, and ends the threads.
    *
-   * @param limit how long requests may take; the threads get as long again, at most 300 ms
+   * @param limit how long all may take; what is left of it when the requests have ended is the
+   *     applications', which get 300 ms in any case
    */
   public synchronized DrainReport stop(Duration limit) {
     if (stopped) {
@@ -209,9 +180,11 @@ public final class Server implements AutoCloseable {
     stopped = true;
     operating.draining();
     try {
+      long deadline = System.nanoTime() + limit.toNanos();
       int cut = http.drain(limit);
-      List<String> requests = service.inHand();
-      List<Thread> stuck = service.stop(Duration.ofMillis(Math.min(300, limit.toMillis() + 50)));
+      List<String> requests = applications.inHand();
+      List<Thread> stuck =
+          applications.stop(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
       end();
       return new DrainReport(cut, requests, stuck);
     } catch (InterruptedException e) {

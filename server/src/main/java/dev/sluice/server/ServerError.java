@@ -9,7 +9,7 @@ public enum ServerError implements ErrorCode {
   ATTRIBUTE_NOT_FOUND("SL202"),
   NOT_CALLABLE("SL203"),
   IMPORT_RAISED("SL204"),
-  INTERFACE_UNSUPPORTED("SL205"),
+  LIFESPAN_FAILED("SL205"),
   APP_DIR_NOT_FOUND("SL206"),
 
   // The network: SL301 to SL399.

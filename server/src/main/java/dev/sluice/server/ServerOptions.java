@@ -12,7 +12,9 @@ import java.util.List;
  *
  * @param application {@code module:attribute}; without an attribute, {@code application} or {@code
  *     app}
+ * @param spoken which interface the application speaks, or {@code auto}
  * @param appDir the folder that modules are imported from first
+ * @param appMounts applications that answer the paths below their prefixes
  * @param factory whether the attribute is a function that returns the application
  * @param listening where to listen, and what is spoken there
  * @param rootPath the part of each path that goes to SCRIPT_NAME, or an empty string
@@ -21,6 +23,7 @@ import java.util.List;
  * @param streamsBodies whether the application reads large bodies while they arrive, instead of
  *     their being stored in a file first
  * @param requestTimeout how long the application may take; zero for any time
+ * @param asgi how an application of ASGI is served
  * @param mounts the folders whose files are served without the application
  * @param files how they are served
  * @param operations what those who operate the server want of it
@@ -28,7 +31,9 @@ import java.util.List;
  */
 public record ServerOptions(
     String application,
+    String spoken,
     Path appDir,
+    List<AppMount> appMounts,
     boolean factory,
     Listening listening,
     String rootPath,
@@ -36,12 +41,14 @@ public record ServerOptions(
     int queueLimit,
     boolean streamsBodies,
     Duration requestTimeout,
+    AsgiSettings asgi,
     List<Mount> mounts,
     FilesOptions files,
     Operations operations,
     HttpLimits limits) {
 
   public ServerOptions {
+    appMounts = List.copyOf(appMounts);
     mounts = List.copyOf(mounts);
   }
 
@@ -49,7 +56,9 @@ public record ServerOptions(
   public static ServerOptions of(String application) {
     return new ServerOptions(
         application,
+        "auto",
         Path.of(""),
+        List.of(),
         false,
         Listening.of(),
         "",
@@ -57,6 +66,7 @@ public record ServerOptions(
         1024,
         false,
         Duration.ZERO,
+        AsgiSettings.DEFAULT,
         List.of(),
         FilesOptions.DEFAULT,
         Operations.NONE,

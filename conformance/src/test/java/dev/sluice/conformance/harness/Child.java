@@ -130,6 +130,18 @@ public final class Child implements AutoCloseable {
     }
   }
 
+  /** How it has ended, or that it runs; for messages. */
+  String endedWithin(Duration limit) {
+    try {
+      return process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS)
+          ? "exit code " + process.exitValue()
+          : "still running";
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    }
+  }
+
   /** Waits for the end. */
   public Ended ended(Duration limit) {
     try {

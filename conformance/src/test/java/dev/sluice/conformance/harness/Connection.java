@@ -28,6 +28,7 @@ public final class Connection implements AutoCloseable {
   private final Closeable socket;
   private final AtomicLong sentAside = new AtomicLong();
   private boolean reset;
+  private List<Header> trailers = List.of();
 
   /** Over any pair of streams. */
   public Connection(InputStream in, OutputStream out, Closeable socket) {
@@ -46,6 +47,11 @@ public final class Connection implements AutoCloseable {
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
+  }
+
+  /** This side's port. */
+  public int localPort() {
+    return ((Socket) socket).getLocalPort();
   }
 
   /** Sends a whole request head: the request line, Host, and these header lines. */
@@ -80,7 +86,11 @@ public final class Connection implements AutoCloseable {
    * long; it may also end the connection before all is sent.
    */
   public void sendAside(long bytes) {
-    byte[] block = new byte[65536];
+    sendAside(bytes, new byte[65536]);
+  }
+
+  /** The same of a block, over and over. */
+  public void sendAside(long bytes, byte[] block) {
     Thread.ofVirtual()
         .start(() -> {
           try {
@@ -193,6 +203,11 @@ public final class Connection implements AutoCloseable {
         complete);
   }
 
+  /** What stood behind the last chunk of the last response. */
+  public List<Header> trailers() {
+    return trailers;
+  }
+
   /** Expects the head and the first chunk of a response whose end the application holds back. */
   public void expectFirstChunk(String text) {
     try {
@@ -242,8 +257,13 @@ public final class Connection implements AutoCloseable {
 
   /** Reads some of what has come, without looking at it; the number of bytes, or -1. */
   public int skim(int atMost) {
+    return skim(new byte[atMost]);
+  }
+
+  /** The same into an array. */
+  public int skim(byte[] into) {
     try {
-      return in.read(new byte[atMost]);
+      return in.read(into);
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
@@ -262,7 +282,7 @@ public final class Connection implements AutoCloseable {
       }
       int wanted = Integer.parseInt(size, 16);
       if (wanted == 0) {
-        headers();
+        trailers = headers();
         return true;
       }
       if (!readExactly(body, wanted)) {

@@ -14,6 +14,7 @@ public final class Project {
   public static final Path LAUNCHER = ROOT.resolve("sluice");
   public static final Path EXAMPLES = ROOT.resolve("examples");
   public static final Path PYTHON = ROOT.resolve("conformance/src/test/python");
+  public static final Path ASGI = PYTHON.resolve("asgi");
   public static final Path TARGET = ROOT.resolve("conformance/target");
 
   /** quick, ci or full. */

@@ -59,7 +59,7 @@ public final class Pythons {
   }
 
   /** A Python of that version that has a shared library and the modules that frameworks need. */
-  static Path executable(String minor) {
+  public static Path executable(String minor) {
     return installed(minor)
         .or(() -> usable(artifact(minor), minor))
         .orElseThrow(() ->

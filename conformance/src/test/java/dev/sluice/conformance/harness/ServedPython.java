@@ -2,8 +2,10 @@ package dev.sluice.conformance.harness;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,39 +13,67 @@ import org.jspecify.annotations.Nullable;
  * `sluice pip`, or a virtual environment of another, which `--venv` names.
  *
  * @param minor the version of the environment's Python; null for the embedded one
+ * @param kit the packages
  */
-public record ServedPython(@Nullable String minor) {
-  private static final Path REQUIREMENTS = Project.PYTHON.resolve("requirements.txt");
+public record ServedPython(@Nullable String minor, Kit kit) {
+  /** Which packages: those of the WSGI suites, or those of the ASGI suites. */
+  public enum Kit {
+    WSGI("requirements.txt", "venv-"),
+    ASGI("asgi-requirements.txt", "asgi-venv-");
+
+    private final Path requirements;
+    private final String prefix;
+
+    Kit(String file, String prefix) {
+      requirements = Project.PYTHON.resolve(file);
+      this.prefix = prefix;
+    }
+  }
+
+  private static final Set<Kit> EMBEDDED = EnumSet.noneOf(Kit.class);
 
   /** Those that the tier tests: the embedded one and 3.13, or all. */
   public static List<ServedPython> ofTier() {
+    return ofTier(Kit.WSGI);
+  }
+
+  /** The same for ASGI; where {@link Reference} serves, there is only its own. */
+  public static List<ServedPython> ofTierForAsgi() {
+    return Reference.isChosen() ? List.of(new ServedPython(null, Kit.ASGI)) : ofTier(Kit.ASGI);
+  }
+
+  private static List<ServedPython> ofTier(Kit kit) {
     var all = new ArrayList<ServedPython>();
-    all.add(new ServedPython(null));
+    all.add(new ServedPython(null, kit));
     if (Project.TIER.equals("full")) {
-      all.add(new ServedPython("3.11"));
-      all.add(new ServedPython("3.12"));
+      all.add(new ServedPython("3.11", kit));
+      all.add(new ServedPython("3.12", kit));
     }
-    all.add(new ServedPython("3.13"));
+    all.add(new ServedPython("3.13", kit));
     if (Project.TIER.equals("full")) {
-      all.add(new ServedPython("3.14"));
+      all.add(new ServedPython("3.14", kit));
     }
     return all;
   }
 
   /** The options of `serve` that choose it; its packages are there afterwards. */
   public String[] options() {
-    if (minor == null) {
-      Embedded.INSTALLED.run();
-      return new String[0];
+    if (minor != null) {
+      return new String[] {"--venv", venv(minor)};
     }
-    return new String[] {"--venv", Pythons.environment(minor, REQUIREMENTS).toString()};
+    if (kit != Kit.ASGI || !Reference.isChosen()) {
+      fillEmbedded(kit);
+    }
+    return new String[0];
   }
 
   /** The environment in which `sluice python` and `sluice run` choose it too. */
   public Map<String, String> environment() {
-    return minor == null
-        ? Map.of()
-        : Map.of("VIRTUAL_ENV", Pythons.environment(minor, REQUIREMENTS).toString());
+    return minor == null ? Map.of() : Map.of("VIRTUAL_ENV", venv(minor));
+  }
+
+  private String venv(String version) {
+    return Pythons.environment(kit.prefix + version, version, kit.requirements).toString();
   }
 
   /** What the banner must say. */
@@ -57,18 +87,16 @@ public record ServedPython(@Nullable String minor) {
   }
 
   /** Installs into the embedded interpreter's environment, once for all suites. */
-  private enum Embedded {
-    INSTALLED;
-
-    Embedded() {
-      Child.Ended ended =
-          Child.runSluice(
-              Project.TARGET, Map.of(), "pip", "install", "-r", REQUIREMENTS.toString());
-      if (ended.code() != 0) {
-        throw new AssertionError("sluice pip failed:\n" + ended.stdout() + ended.stderr());
-      }
+  private static synchronized void fillEmbedded(Kit kit) {
+    if (EMBEDDED.contains(kit)) {
+      return;
     }
-
-    void run() {}
+    Child.Ended ended =
+        Child.runSluice(
+            Project.TARGET, Map.of(), "pip", "install", "-r", kit.requirements.toString());
+    if (ended.code() != 0) {
+      throw new AssertionError("sluice pip failed:\n" + ended.stdout() + ended.stderr());
+    }
+    EMBEDDED.add(kit);
   }
 }

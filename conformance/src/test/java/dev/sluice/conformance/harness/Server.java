@@ -41,22 +41,29 @@ public final class Server implements AutoCloseable {
 
   /** An application of the suites' own Python files, with these options. */
   public static Server start(String application, String... options) {
-    return new Builder(application).options(options).start();
+    return of(application).options(options).start();
   }
 
   public static Builder of(String application) {
-    return new Builder(application);
+    return new Builder(application, false);
+  }
+
+  /** An ASGI application of the suites' own; {@link Reference} may serve it instead. */
+  public static Builder asgi(String application) {
+    return new Builder(application, true).appDir(Project.ASGI);
   }
 
   /** What is served, from where, with which options and environment. */
   public static final class Builder {
     private final String application;
+    private final boolean asgi;
     private final List<String> options = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
     private Path appDir = Project.PYTHON;
 
-    private Builder(String application) {
+    private Builder(String application, boolean asgi) {
       this.application = application;
+      this.asgi = asgi;
     }
 
     public Builder appDir(Path directory) {
@@ -74,20 +81,34 @@ public final class Server implements AutoCloseable {
       return this;
     }
 
-    public Server start() {
+    /** Starts it without waiting for anything. */
+    public Child launch() {
       var arguments = new ArrayList<>(List.of("serve", application));
       arguments.addAll(List.of("--bind", "127.0.0.1:0", "--app-dir", appDir.toString()));
       arguments.addAll(options);
-      Child child = Child.sluice(Project.TARGET, environment, arguments);
+      return asgi && Reference.isChosen()
+          ? Reference.serve(environment, arguments)
+          : Child.sluice(Project.TARGET, environment, arguments);
+    }
+
+    /** Starts it, and waits until it listens. */
+    public Server start() {
+      Child child = launch();
       try {
         String banner = child.stdout().await(line -> line.startsWith("Sluice "), Limits.START);
         Matcher port = PORT.matcher(banner);
         assertThat(port.find()).as("an address with a port in: %s", banner).isTrue();
         return new Server(child, banner, Integer.parseInt(port.group(1)));
       } catch (AssertionError failure) {
-        failure.addSuppressed(new AssertionError("stderr:\n" + child.stderr().text()));
+        String end = child.endedWithin(Limits.ANSWER);
+        String log = child.stderr().text();
+        String last = log.substring(log.lastIndexOf('\n') + 1);
         child.close();
-        throw failure;
+        // The first line has what matters: of an error in @BeforeAll a summary shows no more.
+        throw new AssertionError(
+            "the server did not start: %s, last line of stderr \"%s\". %s\nstderr:\n%s"
+                .formatted(end, last, failure.getMessage(), log),
+            failure);
       }
     }
   }

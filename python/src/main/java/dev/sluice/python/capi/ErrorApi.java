@@ -44,6 +44,7 @@ public final class ErrorApi {
     public static final long BUFFER_ERROR = indirect("PyExc_BufferError");
     public static final long STOP_ITERATION = indirect("PyExc_StopIteration");
     public static final long SYSTEM_EXIT = indirect("PyExc_SystemExit");
+    public static final long OS_ERROR = indirect("PyExc_OSError");
     public static final long CONNECTION_ERROR = indirect("PyExc_ConnectionError");
 
     private Types() {}

@@ -17,6 +17,7 @@ public final class UnicodeApi {
   private static final MemorySegment FROM_OBJECT = Libpython.symbol("PyUnicode_FromObject");
   private static final MemorySegment INTERN = Libpython.symbol("PyUnicode_InternInPlace");
   private static final MemorySegment GET_LENGTH = Libpython.symbol("PyUnicode_GetLength");
+  private static final MemorySegment DECODE_UTF8 = Libpython.symbol("PyUnicode_DecodeUTF8");
   private static final long SURROGATEPASS = Memory.stringForEver("surrogatepass");
   private static final int NATIVE_ORDER =
       ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? -1 : 1;
@@ -31,6 +32,13 @@ public final class UnicodeApi {
   /** A str from bytes that stand for the code points of the same value. */
   public static long fromLatin1(long address, long length) {
     return Shapes.quick(DECODE_LATIN1, address, length, 0);
+  }
+
+  /** A str from bytes that are valid UTF-8; null on failure. */
+  public static long fromUtf8(byte[] utf8) {
+    return utf8.length > MOST_ON_HEAP
+        ? fromString(new String(utf8, StandardCharsets.UTF_8))
+        : Shapes.quick(DECODE_UTF8, utf8, utf8.length, 0);
   }
 
   /** A str with the characters of the string, lone surrogates included; null on failure. */

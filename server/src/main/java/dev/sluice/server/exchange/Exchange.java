@@ -1,6 +1,7 @@
 package dev.sluice.server.exchange;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its response. The request may be read by any thread that was given the exchange;
@@ -18,8 +19,38 @@ public interface Exchange {
   /** A number that no other request of this process has; counted from 1. */
   long number();
 
+  /**
+   * What the client asks for if the request is the handshake of a WebSocket, and such are served
+   * here; else null. Always the same.
+   *
+   * <p>A handshake that is malformed, or for another version, is answered by this call, with 400 or
+   * 426: then {@link #isOpen} is false, and there is nothing left to do. Nothing is looked at
+   * before the first call: for whoever never calls this, the request is like any other.
+   */
+  default @Nullable WebSocket webSocket() {
+    return null;
+  }
+
   /** Whether the client is still there, as far as is known. */
   boolean isOpen();
+
+  /**
+   * Calls back once, in a task of the IO thread and never within this call, when the client is gone
+   * before the response has ended: its connection is closed or reset, or its stream (HTTP/2), or
+   * somebody else answers it ({@link #takeOver}). Soon if that is so already; never once the
+   * response has ended.
+   *
+   * <p>A client of HTTP/1 that has closed only its own side is not gone: it may wait for the
+   * answer, see {@link #whenInputEnded}.
+   */
+  void whenGone(Runnable action);
+
+  /**
+   * The same when the client has closed its side of the connection, or is gone: it sends no more. A
+   * client of HTTP/1 may do that and wait for its answer; one that has closed its socket, or whose
+   * program has ended, looks just like that until something is sent to it.
+   */
+  void whenInputEnded(Runnable action);
 
   /**
    * Answers with a whole body in one piece; the bytes are copied before this returns.
@@ -59,6 +90,12 @@ public interface Exchange {
 
   /** Whether so much is waiting to be sent that {@link #awaitWritable} should be called. */
   boolean isCongested();
+
+  /**
+   * Calls back once, in a task of the IO thread and never within this call, when the client has
+   * taken enough, or is gone; soon if nothing has to be waited for.
+   */
+  void whenWritable(Runnable action);
 
   /** Waits until the client has taken enough, or is gone. Blocks; never to be called attached. */
   void awaitWritable() throws InterruptedException;

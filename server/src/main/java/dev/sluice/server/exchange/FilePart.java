@@ -1,7 +1,9 @@
 package dev.sluice.server.exchange;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -34,13 +36,32 @@ public final class FilePart implements AutoCloseable {
    */
   public static FilePart ofDescriptor(int descriptor, long position, long most) throws IOException {
     Path path = Path.of("/proc/self/fd/" + descriptor);
-    if (!java.nio.file.Files.isRegularFile(path)) {
+    if (!Files.isRegularFile(path)) {
       throw new IOException("no regular file");
     }
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
     try {
       long rest = Math.max(0, channel.size() - position);
       return new FilePart(channel, position, Math.min(rest, most));
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A whole file. May block.
+   *
+   * @throws IOException if there is none of that name, it is not a regular one, or cannot be read
+   */
+  public static FilePart ofFile(String name) throws IOException {
+    Path path = Path.of(name);
+    if (!Files.isRegularFile(path)) {
+      throw new FileNotFoundException(name + " is no file");
+    }
+    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    try {
+      return new FilePart(channel, 0, channel.size());
     } catch (IOException e) {
       channel.close();
       throw e;

@@ -34,7 +34,12 @@ public final class HeaderName {
   public static final HeaderName HOST = of("host");
   public static final HeaderName PROXY = of("proxy");
   public static final HeaderName REFERER = of("referer");
+  public static final HeaderName SEC_WEBSOCKET_EXTENSIONS = of("sec-websocket-extensions");
+  public static final HeaderName SEC_WEBSOCKET_KEY = of("sec-websocket-key");
+  public static final HeaderName SEC_WEBSOCKET_PROTOCOL = of("sec-websocket-protocol");
+  public static final HeaderName SEC_WEBSOCKET_VERSION = of("sec-websocket-version");
   public static final HeaderName TRANSFER_ENCODING = of("transfer-encoding");
+  public static final HeaderName UPGRADE = of("upgrade");
   public static final HeaderName USER_AGENT = of("user-agent");
   public static final HeaderName X_FORWARDED_FOR = of("x-forwarded-for");
   public static final HeaderName X_FORWARDED_PORT = of("x-forwarded-port");

@@ -18,6 +18,7 @@ public final class ResponseHead {
   private long contentLength = -1;
   private boolean date;
   private boolean server;
+  private boolean closes;
 
   /** Forgets everything and begins with a status such as {@code 200 OK}, which must be valid. */
   public void reset(int newStatus, byte[] statusAndReason, int statusLength) {
@@ -26,6 +27,7 @@ public final class ResponseHead {
     contentLength = -1;
     date = false;
     server = false;
+    closes = false;
     append(statusAndReason, statusLength);
     crlf();
     headersStart = length;
@@ -41,6 +43,7 @@ public final class ResponseHead {
     copy.contentLength = contentLength;
     copy.date = date;
     copy.server = server;
+    copy.closes = closes;
     return copy;
   }
 
@@ -64,6 +67,17 @@ public final class ResponseHead {
     byte[] n = name.getBytes(StandardCharsets.ISO_8859_1);
     byte[] v = value.getBytes(StandardCharsets.ISO_8859_1);
     header(n, n.length, v, v.length);
+  }
+
+  /** Adds all headers of another head. */
+  public void headersOf(ResponseHead other) {
+    int size = other.length - other.headersStart;
+    ensure(size);
+    System.arraycopy(other.bytes, other.headersStart, bytes, length, size);
+    length += size;
+    date |= other.date;
+    server |= other.server;
+    closes |= other.closes;
   }
 
   private void append(byte[] text, int textLength) {
@@ -119,6 +133,15 @@ public final class ResponseHead {
 
   public void declareDate() {
     date = true;
+  }
+
+  /** Whether the connection should be closed behind the response; only HTTP/1 has that. */
+  public boolean closes() {
+    return closes;
+  }
+
+  public void declareClose() {
+    closes = true;
   }
 
   /** Whether a Server header was added. */

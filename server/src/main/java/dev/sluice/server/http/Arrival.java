@@ -2,7 +2,6 @@ package dev.sluice.server.http;
 
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.TlsDetails;
-import dev.sluice.server.http.connection.Connection;
 import dev.sluice.server.http.connection.IoThread;
 import dev.sluice.server.http.connection.Serving;
 import dev.sluice.server.http.tls.Alpn;
@@ -27,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * A connection before HTTP, on its {@code sluice-io} thread: first the proxy says whom it speaks
  * for, then TLS is agreed on, if the listener wants that; all of it within one limit of time.
  */
-final class Arrival extends ChannelInboundHandlerAdapter implements Connection {
+final class Arrival extends ChannelInboundHandlerAdapter implements Newcomer {
   static final String NAME = "arrival";
 
   private static final Logger LOG = LoggerFactory.getLogger(Arrival.class);
@@ -139,33 +138,17 @@ final class Arrival extends ChannelInboundHandlerAdapter implements Connection {
     return peer.remoteAddress().isEmpty() ? "a unix socket" : peer.remoteAddress();
   }
 
-  /** Seconds are counted at their ends, so that one fewer may have passed. */
   @Override
   public void checkTimeout(int second) {
     Duration limit = serving.limits().handshake();
-    if (!limit.isZero() && (second - since - 1) * 1000L >= limit.toMillis()) {
+    if (Newcomer.isOver(since, second, limit)) {
       LOG.debug("the connection of {} was closed: it took too long to begin", name());
       context.close();
     }
   }
 
   @Override
-  public boolean isBusy() {
-    return false;
-  }
-
-  @Override
-  public boolean isSilent() {
-    return true;
-  }
-
-  @Override
-  public void drain() {
-    context.close();
-  }
-
-  @Override
-  public void closeNow() {
-    context.close();
+  public ChannelHandlerContext context() {
+    return context;
   }
 }

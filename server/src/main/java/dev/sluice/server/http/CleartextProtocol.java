@@ -1,7 +1,6 @@
 package dev.sluice.server.http;
 
 import dev.sluice.server.exchange.Peer;
-import dev.sluice.server.http.connection.Connection;
 import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.IoThread;
 import dev.sluice.server.http.connection.Serving;
@@ -20,7 +19,7 @@ import java.util.List;
  * that into the pipeline and leaves; on the connection's IO thread. HTTP/2 begins with a preface
  * that is no request of HTTP/1 ("prior knowledge"); an upgrade from HTTP/1 is not offered.
  */
-final class CleartextProtocol extends ByteToMessageDecoder implements Connection {
+final class CleartextProtocol extends ByteToMessageDecoder implements Newcomer {
   private final IoThread io;
   private final Serving serving;
   private final Peer peer;
@@ -77,29 +76,13 @@ final class CleartextProtocol extends ByteToMessageDecoder implements Connection
   public void checkTimeout(int second) {
     HttpLimits limits = serving.limits();
     Duration limit = actualReadableBytes() == 0 ? limits.idle() : limits.header();
-    // The seconds were counted at their ends, so that one fewer may have passed.
-    if (!limit.isZero() && (second - since - 1) * 1000L >= limit.toMillis()) {
+    if (Newcomer.isOver(since, second, limit)) {
       context.close();
     }
   }
 
   @Override
-  public boolean isBusy() {
-    return false;
-  }
-
-  @Override
-  public boolean isSilent() {
-    return true;
-  }
-
-  @Override
-  public void drain() {
-    context.close();
-  }
-
-  @Override
-  public void closeNow() {
-    context.close();
+  public ChannelHandlerContext context() {
+    return context;
   }
 }

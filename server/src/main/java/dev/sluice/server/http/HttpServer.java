@@ -16,20 +16,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The listeners and their IO threads. Started and stopped by any thread that may block; the
- * connections live on the {@code sluice-io} threads.
+ * The listeners and their IO threads. Started and stopped by any thread that may block, and is none
+ * of the IO threads; the connections live on those, {@code sluice-io-N} or whoever drives the
+ * loops.
  */
 public final class HttpServer implements AutoCloseable {
   /** How long clients that have just connected get to send their request. */
   private static final Duration FIRST_WORDS = Duration.ofMillis(100);
 
   private final Serving serving;
-  private final Transport transport = Transport.best();
+  private final Transport transport;
   private final EventLoopGroup group;
+  private final boolean ownsLoops;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final Map<EventExecutor, IoThread> threads = new ConcurrentHashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final List<Listener> listeners = new ArrayList<>();
@@ -41,11 +45,47 @@ public final class HttpServer implements AutoCloseable {
    * @param ioThreads how many; one is enough for one interpreter
    */
   public HttpServer(Serving serving, int ioThreads) {
+    this(serving, Transport.best(), Transport.best().newGroup(ioThreads), true);
+  }
+
+  private HttpServer(
+      Serving serving, Transport transport, EventLoopGroup group, boolean ownsLoops) {
     this.serving = serving;
-    group = transport.newGroup(ioThreads);
+    this.transport = transport;
+    this.group = group;
+    this.ownsLoops = ownsLoops;
     for (EventExecutor executor : group) {
       threads.put(executor, new IoThread((EventLoop) executor));
     }
+  }
+
+  /**
+   * Makes a server on event loops that somebody else drives, such as Netty's {@code
+   * ManualIoEventLoop}, each run by its owner's thread; the server uses them from its making to its
+   * {@link #close}, and does not end them. Listeners accept on one of them, and connections are
+   * dealt out in turn.
+   *
+   * <p>They have to be run whenever a method of this class is called: most of them wait for the
+   * loops. Whoever drives a loop may defer its flushes ({@link #thread}, {@link
+   * IoThread#deferFlushes}).
+   *
+   * @param loops at least one, all of them of one transport
+   */
+  public static HttpServer on(Serving serving, List<? extends EventLoop> loops) {
+    return new HttpServer(serving, Transport.of(loops.getFirst()), GivenLoops.of(loops), false);
+  }
+
+  /**
+   * What the connections of one loop share; any thread.
+   *
+   * @throws IllegalArgumentException if the server does not use the loop
+   */
+  public IoThread thread(EventLoop loop) {
+    IoThread thread = threads.get(loop);
+    if (thread == null) {
+      throw new IllegalArgumentException("not a loop of this server: " + loop);
+    }
+    return thread;
   }
 
   /**
@@ -199,18 +239,20 @@ public final class HttpServer implements AutoCloseable {
 
   private void onEach(Action action) throws InterruptedException {
     for (IoThread thread : threads.values()) {
-      Future<?> done = thread.loop().submit(() -> action.run(thread));
-      done.await(1, TimeUnit.SECONDS);
+      if (!thread.loop().isShutdown()) { // else its connections have ended with it
+        Future<?> done = thread.loop().submit(() -> action.run(thread));
+        done.await(1, TimeUnit.SECONDS);
+      }
     }
   }
 
   /**
-   * Ends what is left of the connections, and the IO threads. Waits for them, a second and a half
-   * at most.
+   * Ends what is left of the connections, and the IO threads, unless they are somebody else's.
+   * Waits for them, a second and a half at most; a few seconds if a given loop is not run.
    */
   @Override
   public void close() {
-    if (group.isShuttingDown()) {
+    if (closed.getAndSet(true)) {
       return;
     }
     listeners.forEach(Listener::close);
@@ -219,7 +261,11 @@ public final class HttpServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1000);
+    if (ownsLoops) {
+      group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly(1000);
+    } else {
+      threads.values().forEach(IoThread::stop);
+    }
     certificates.close();
   }
 

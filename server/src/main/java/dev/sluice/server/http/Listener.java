@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class Listener {
   private static final int BACKLOG = 1024;
 
+  /** So long a loop that is not run is waited for. */
+  private static final int CLOSE_MILLIS = 2000;
+
   private final ListenerOptions options;
   private final Channel channel;
   private boolean closed;
@@ -126,7 +129,9 @@ final class Listener {
       return;
     }
     closed = true;
-    channel.close().awaitUninterruptibly();
+    if (channel.isOpen()) { // it ends with its loop, too
+      channel.close().awaitUninterruptibly(CLOSE_MILLIS);
+    }
     if (options.address() instanceof BindAddress.Unix unix) {
       UnixSocketFile.delete(unix);
     }

@@ -1,14 +1,17 @@
 package dev.sluice.server.http;
 
+import dev.sluice.bridge.loop.LastingEpoll;
 import dev.sluice.python.SluiceException;
 import dev.sluice.server.ServerError;
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -28,9 +31,14 @@ public enum Transport {
     return Epoll.isAvailable() ? EPOLL : NIO;
   }
 
+  /** The one of an event loop that is there. */
+  static Transport of(EventLoop loop) {
+    return loop instanceof IoEventLoop io && io.isCompatible(EpollIoHandle.class) ? EPOLL : NIO;
+  }
+
   /** The threads {@code sluice-io-N}. */
   EventLoopGroup newGroup(int threads) {
-    IoHandlerFactory handlers = this == EPOLL ? lastingEpoll() : NioIoHandler.newFactory();
+    IoHandlerFactory handlers = this == EPOLL ? LastingEpoll.factory() : NioIoHandler.newFactory();
     AtomicInteger number = new AtomicInteger();
     ThreadFactory factory =
         new DefaultThreadFactory("sluice-io", true) {
@@ -40,11 +48,6 @@ public enum Transport {
           }
         };
     return new MultiThreadIoEventLoopGroup(threads, factory, handlers);
-  }
-
-  private static IoHandlerFactory lastingEpoll() {
-    IoHandlerFactory epoll = EpollIoHandler.newFactory();
-    return executor -> new LastingEpoll(epoll.newHandler(executor));
   }
 
   ChannelFactory<? extends ServerChannel> serverChannel(BindAddress address) {

@@ -53,11 +53,6 @@ public final class ForwardedHeaders {
   private final TrustedProxies trusted;
   private final Kind kind;
 
-  /** Believes these proxies, and whichever kind of header they write. */
-  public ForwardedHeaders(TrustedProxies trusted) {
-    this(trusted, Kind.EITHER);
-  }
-
   public ForwardedHeaders(TrustedProxies trusted, Kind kind) {
     this.trusted = trusted;
     this.kind = kind;

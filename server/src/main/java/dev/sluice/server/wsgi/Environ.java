@@ -3,7 +3,10 @@ package dev.sluice.server.wsgi;
 import dev.sluice.server.exchange.Exchange;
 import dev.sluice.server.exchange.HeaderName;
 import dev.sluice.server.exchange.Peer;
+import dev.sluice.server.exchange.PercentDecoder;
 import dev.sluice.server.exchange.RequestHead;
+import dev.sluice.server.exchange.RequestTarget;
+import dev.sluice.server.exchange.RootPath;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,7 +29,7 @@ final class Environ {
 
   private Environ() {}
 
-  static Environ of(Exchange exchange, String rootPath) {
+  static Environ of(Exchange exchange, RootPath rootPath) {
     Environ environ = new Environ();
     RequestHead head = exchange.request();
     environ.add(EnvironKeys.REQUEST_METHOD, head.method());
@@ -45,18 +48,12 @@ final class Environ {
   }
 
   /** Splits the target into PATH_INFO (decoded, below the root path) and QUERY_STRING. */
-  private void addTarget(String target, String rootPath) {
+  private void addTarget(String target, RootPath rootPath) {
     add(EnvironKeys.REQUEST_URI, target);
-    int start = pathStart(target);
+    int start = RequestTarget.pathStart(target);
     int question = target.indexOf('?', start);
     int pathEnd = question < 0 ? target.length() : question;
-    boolean below =
-        !rootPath.isEmpty()
-            && target.startsWith(rootPath, start)
-            && start + rootPath.length() <= pathEnd
-            && (start + rootPath.length() == pathEnd
-                || target.charAt(start + rootPath.length()) == '/');
-    int pathStart = below ? start + rootPath.length() : start;
+    int pathStart = Math.max(start, rootPath.ownPart(target, start, pathEnd));
     ensure(pathEnd - pathStart + 1);
     length = PercentDecoder.decode(target, pathStart, pathEnd, bytes, length);
     if (start == pathEnd) {
@@ -64,21 +61,6 @@ final class Environ {
     }
     end(EnvironKeys.PATH_INFO);
     add(EnvironKeys.QUERY_STRING, question < 0 ? "" : target.substring(question + 1));
-  }
-
-  /** Where the path begins: behind the authority, if the target is a whole URL. */
-  private static int pathStart(String target) {
-    if (target.startsWith("/") || target.equals("*")) {
-      return 0;
-    }
-    int authority = target.indexOf("://") + 3;
-    for (int i = authority; i < target.length(); i++) {
-      char c = target.charAt(i);
-      if (c == '/' || c == '?') {
-        return i;
-      }
-    }
-    return target.length();
   }
 
   private void addHeaders(RequestHead head, long bodyLength) {

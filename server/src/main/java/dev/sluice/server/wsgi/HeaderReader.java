@@ -6,29 +6,15 @@ import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
+import dev.sluice.server.exchange.HeaderAdder;
 import dev.sluice.server.exchange.ResponseHead;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
 
 /**
  * Reads and checks the status and the headers that an application gives to start_response; on the
  * thread that called it, which holds the GIL.
  */
 final class HeaderReader {
-  /** PEP 3333 forbids applications to control the connection. */
-  private static final Set<String> HOP_BY_HOP =
-      Set.of(
-          "connection",
-          "keep-alive",
-          "proxy-authenticate",
-          "proxy-authorization",
-          "proxy-connection",
-          "te",
-          "trailer",
-          "trailers",
-          "transfer-encoding",
-          "upgrade");
-
   private byte[] name = new byte[64];
   private byte[] value = new byte[256];
   private int length;
@@ -56,7 +42,7 @@ final class HeaderReader {
     if (code < 200 || code > 999) {
       return valueError("the status must be three digits from 200 on, a space and a reason");
     }
-    if (!isFieldText(value, length)) {
+    if (!HeaderAdder.isFieldText(value, length)) {
       return valueError("the status contains a control character");
     }
     head.reset(code, value, length);
@@ -93,89 +79,30 @@ final class HeaderReader {
     if (nameLength < 0) {
       return false;
     }
-    if (!isToken(name, nameLength)) {
-      return valueError("a header's name is empty or has a character that is not allowed");
-    }
     value = text(valueObject, value, slot);
     if (length < 0) {
       return false;
     }
-    if (!isFieldText(value, length)) {
-      return valueError(
-          "the value of the header %s contains a control character".formatted(latin1(nameLength)));
-    }
-    long before = head.contentLength();
-    if (!special(nameLength, head)) {
-      return false;
-    }
-    boolean isLength = equalsIgnoreCase(nameLength, "content-length");
-    // Said once is enough, and a response without content has no length (RFC 9110, 8.6).
-    boolean hasContent = head.status() >= 200 && head.status() != 204;
-    if (!isLength || (before < 0 && hasContent)) {
-      head.header(name, nameLength, value, length);
-    }
-    return true;
+    return switch (HeaderAdder.add(head, name, nameLength, value, length)) {
+      case ADDED -> true;
+      case BAD_NAME ->
+          valueError("a header's name is empty or has a character that is not allowed");
+      case BAD_VALUE ->
+          valueError(
+              "the value of the header %s contains a control character"
+                  .formatted(latin1(nameLength)));
+      case BAD_LENGTH -> valueError("Content-Length must be a number of at most 18 digits");
+      case LENGTHS_DIFFER -> valueError("Content-Length is given twice, and differently");
+      case HOP_BY_HOP -> hopByHop(latin1(nameLength));
+    };
   }
 
-  /** Notes what the server has to know; refuses what is the connection's business. */
-  private boolean special(int nameLength, ResponseHead head) {
-    switch (name[0] | 0x20) {
-      case 'c', 'd', 's', 'k', 'p', 't', 'u' -> {
-        // One of these may be meant: compare whole names below.
-      }
-      default -> {
-        return true;
-      }
-    }
-    if (equalsIgnoreCase(nameLength, "content-length")) {
-      return contentLength(head);
-    }
-    if (equalsIgnoreCase(nameLength, "date")) {
-      head.declareDate();
-    } else if (equalsIgnoreCase(nameLength, "server")) {
-      head.declareServer();
-    } else if (!equalsIgnoreCase(nameLength, "content-type")) {
-      String lower = latin1(nameLength).toLowerCase(java.util.Locale.ROOT);
-      if (HOP_BY_HOP.contains(lower)) {
-        ErrorApi.raise(
-            ErrorApi.Types.ASSERTION_ERROR,
-            "the header %s belongs to the server: PEP 3333 forbids an application to set it"
-                .formatted(latin1(nameLength)));
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean contentLength(ResponseHead head) {
-    long declared = 0;
-    for (int i = 0; i < length; i++) {
-      if (!isDigit(value[i])) {
-        return valueError("Content-Length must be a number");
-      }
-      declared = declared * 10 + value[i] - '0';
-    }
-    if (length == 0 || length > 18) {
-      return valueError("Content-Length must be a number of at most 18 digits");
-    }
-    if (head.contentLength() >= 0 && head.contentLength() != declared) {
-      return valueError("Content-Length is given twice, and differently");
-    }
-    head.declareContentLength(declared);
-    return true;
-  }
-
-  private boolean equalsIgnoreCase(int nameLength, String lower) {
-    if (nameLength != lower.length()) {
-      return false;
-    }
-    for (int i = 0; i < nameLength; i++) {
-      int c = name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i];
-      if (c != lower.charAt(i)) {
-        return false;
-      }
-    }
-    return true;
+  private static boolean hopByHop(String name) {
+    ErrorApi.raise(
+        ErrorApi.Types.ASSERTION_ERROR,
+        "the header %s belongs to the server: PEP 3333 forbids an application to set it"
+            .formatted(name));
+    return false;
   }
 
   private String latin1(int nameLength) {
@@ -217,27 +144,6 @@ final class HeaderReader {
 
   private static boolean isDigit(byte b) {
     return b >= '0' && b <= '9';
-  }
-
-  /** No control characters but a tab: a line break would let an application's data add headers. */
-  private static boolean isFieldText(byte[] text, int length) {
-    for (int i = 0; i < length; i++) {
-      byte b = text[i];
-      if ((b >= 0 && b < ' ' && b != '\t') || b == 0x7f) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isToken(byte[] text, int length) {
-    for (int i = 0; i < length; i++) {
-      byte b = text[i];
-      if (b <= ' ' || b == 0x7f || "\"(),/:;<=>?@[\\]{}".indexOf(b) >= 0) {
-        return false;
-      }
-    }
-    return length > 0;
   }
 
   private static boolean typeError(String message, long object) {

@@ -3,18 +3,13 @@ package dev.sluice.server.wsgi;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.TlsDetails;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.util.Base64;
 
 /**
  * What the environ says of an encrypted connection, by the names that Apache's mod_ssl has made
  * common; on the IO thread.
  */
 final class TlsEnviron {
-  private static final Base64.Encoder PEM =
-      Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
-
   private TlsEnviron() {}
 
   static void add(Environ environ, Peer peer) {
@@ -40,21 +35,11 @@ final class TlsEnviron {
 
   private static void add(Environ environ, X509Certificate certificate) {
     environ.add(EnvironKeys.SSL_CLIENT_VERIFY, "SUCCESS");
-    environ.add(EnvironKeys.SSL_CLIENT_CERT, pem(certificate));
+    environ.add(EnvironKeys.SSL_CLIENT_CERT, TlsDetails.pem(certificate));
     environ.add(
         EnvironKeys.SSL_CLIENT_S_DN, bytes(certificate.getSubjectX500Principal().getName()));
     environ.add(EnvironKeys.SSL_CLIENT_I_DN, bytes(certificate.getIssuerX500Principal().getName()));
     environ.add(EnvironKeys.SSL_CLIENT_M_SERIAL, certificate.getSerialNumber().toString(16));
-  }
-
-  private static String pem(X509Certificate certificate) {
-    try {
-      return "-----BEGIN CERTIFICATE-----\n"
-          + PEM.encodeToString(certificate.getEncoded())
-          + "\n-----END CERTIFICATE-----\n";
-    } catch (CertificateEncodingException e) {
-      return "";
-    }
   }
 
   /** A str of PEP 3333 is made of characters that stand for bytes: here those of UTF-8. */

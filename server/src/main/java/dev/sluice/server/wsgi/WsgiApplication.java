@@ -9,6 +9,7 @@ import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
 import dev.sluice.server.exchange.RequestBody;
+import dev.sluice.server.exchange.RootPath;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 
@@ -18,6 +19,7 @@ import java.nio.file.Path;
  */
 public final class WsgiApplication {
   private final Interpreter interpreter;
+  private final RootPath rootPath;
   private volatile PyObject application;
   private final PyObject baseEnviron;
   private final PyObject bytesIo;
@@ -34,11 +36,18 @@ public final class WsgiApplication {
   /** The interned keys, made when first met; guarded by the GIL. */
   private final long[] keys = new long[EnvironKeys.MOST];
 
-  public WsgiApplication(Attached py, PyObject application, String rootPath, boolean multithread) {
+  /**
+   * Makes what an application needs.
+   *
+   * @param rootPath the part of each path that belongs to SCRIPT_NAME
+   */
+  public WsgiApplication(
+      Attached py, PyObject application, RootPath rootPath, boolean multithread) {
     this.interpreter = py.interpreter();
+    this.rootPath = rootPath;
     this.application = application;
     PyObject helpers = py.importModule("sluice._wsgi");
-    baseEnviron = helpers.callMethod("base_environ", rootPath, multithread);
+    baseEnviron = helpers.callMethod("base_environ", rootPath.text(), multithread);
     openBody = helpers.attr("open_body");
     arrivingBody = helpers.attr("arriving_body");
     fileWrapper = helpers.attr("FileWrapper");
@@ -53,6 +62,10 @@ public final class WsgiApplication {
 
   Interpreter interpreter() {
     return interpreter;
+  }
+
+  RootPath rootPath() {
+    return rootPath;
   }
 
   /** The application object. */

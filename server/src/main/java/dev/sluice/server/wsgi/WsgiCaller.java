@@ -38,7 +38,9 @@ final class WsgiCaller implements WorkerPool.Job {
    */
   private static final int AT_ONCE = 64 << 20;
 
+  /** One of those that are called: what all of an interpreter have in common is its. */
   private final WsgiApplication application;
+
   private final WsgiOptions options;
   private @Nullable Call spare;
 
@@ -80,9 +82,9 @@ final class WsgiCaller implements WorkerPool.Job {
     long environ = 0;
     long result = 0;
     try {
-      environ = application.environ(py, request, call);
+      environ = request.application().environ(py, request, call);
       if (environ != 0) {
-        result = callApplication(py, environ, call);
+        result = callApplication(py, request.application(), environ, call);
       }
       if (result == 0 || !respond(py, call, result)) {
         fail(py, call);
@@ -100,11 +102,12 @@ final class WsgiCaller implements WorkerPool.Job {
     }
   }
 
-  private long callApplication(Attached py, long environ, Call call) {
+  private static long callApplication(
+      Attached py, WsgiApplication called, long environ, Call call) {
     long arguments = py.scratch();
     Memory.putLong(arguments + 8, environ);
     Memory.putLong(arguments + 16, call.startResponse());
-    PyObject callable = application.callable();
+    PyObject callable = called.callable();
     try {
       return ObjectApi.vectorcall(
           callable.address(), arguments + 8, 2 | ObjectApi.ARGUMENTS_OFFSET, 0);

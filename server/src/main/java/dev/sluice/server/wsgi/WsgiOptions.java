@@ -6,7 +6,6 @@ import java.util.function.LongConsumer;
 /**
  * How an application is called; immutable, any thread.
  *
- * @param rootPath the part of each path that belongs to SCRIPT_NAME, or an empty string
  * @param threads the most workers
  * @param queueLimit the most requests that wait for a worker
  * @param requestTimeout how long a request may take, the time in the queue included; zero for any
@@ -14,7 +13,6 @@ import java.util.function.LongConsumer;
  * @param gilWait is told how long a worker has waited for the GIL, in nanoseconds, on the worker
  */
 public record WsgiOptions(
-    String rootPath,
     int threads,
     int queueLimit,
     Duration requestTimeout,

@@ -11,6 +11,7 @@ import java.util.Locale;
 final class WsgiRequest {
   private final Exchange exchange;
   private final Environ environ;
+  private final WsgiApplication application;
   private final long queuedNanos = System.nanoTime();
 
   /** Since when the client keeps the application waiting; 0 if it does not. */
@@ -31,9 +32,10 @@ final class WsgiRequest {
   /** Whether an exception was raised in the worker's thread; guarded by the GIL. */
   private boolean interrupted;
 
-  WsgiRequest(Exchange exchange, Environ environ) {
+  WsgiRequest(Exchange exchange, Environ environ, WsgiApplication application) {
     this.exchange = exchange;
     this.environ = environ;
+    this.application = application;
   }
 
   Exchange exchange() {
@@ -42,6 +44,11 @@ final class WsgiRequest {
 
   Environ environ() {
     return environ;
+  }
+
+  /** Who answers it. */
+  WsgiApplication application() {
+    return application;
   }
 
   /** Since when it waits or is handled, as {@link System#nanoTime} counts. */

@@ -7,14 +7,20 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One application with its queue and its workers; started and stopped by any thread. */
+/**
+ * The applications of one interpreter with their queue and their workers; started and stopped by
+ * any thread. Under one GIL there is nothing to gain from workers for each.
+ */
 public final class WsgiService {
   private final RequestQueue queue;
   private final WorkerPool workers;
-  private final WsgiHandler handler;
   private final @Nullable RequestClock clock;
 
-  /** Makes a service that is not started. */
+  /**
+   * Makes a service that is not started.
+   *
+   * @param application one of those that it calls
+   */
   public WsgiService(WsgiApplication application, WsgiOptions options) {
     queue = new RequestQueue(options.queueLimit());
     workers =
@@ -25,7 +31,6 @@ public final class WsgiService {
             () -> new WsgiCaller(application, options),
             AsyncExceptions::ident,
             options.queueWait());
-    handler = new WsgiHandler(options.rootPath(), queue, workers);
     clock =
         options.requestTimeout().isZero()
             ? null
@@ -39,8 +44,9 @@ public final class WsgiService {
     }
   }
 
-  public RequestHandler handler() {
-    return handler;
+  /** Takes the requests of an application, on the IO threads. */
+  public RequestHandler handler(WsgiApplication application) {
+    return new WsgiHandler(application, queue, workers);
   }
 
   /** How many requests wait for a worker; any thread. */

@@ -50,7 +50,7 @@ class LineFormatTest {
                   "192.0.2.2",
                   443,
                   "https",
-                  new TlsDetails("TLSv1.3", "c", "", List.of())));
+                  new TlsDetails("TLSv1.3", "c", "", null, List.of())));
 
   private static String line(String format, Exchange exchange, Outcome outcome) {
     LogLine line = new LogLine();

@@ -100,6 +100,21 @@ public final class RecordedExchange implements Exchange {
   }
 
   @Override
+  public void whenWritable(Runnable action) {
+    throw unexpected();
+  }
+
+  @Override
+  public void whenGone(Runnable action) {
+    throw unexpected();
+  }
+
+  @Override
+  public void whenInputEnded(Runnable action) {
+    throw unexpected();
+  }
+
+  @Override
   public void awaitWritable() {
     throw unexpected();
   }

@@ -216,6 +216,21 @@ final class RecordingExchange implements Exchange {
   }
 
   @Override
+  public void whenWritable(Runnable action) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void whenGone(Runnable action) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void whenInputEnded(Runnable action) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void awaitWritable() {}
 
   @Override

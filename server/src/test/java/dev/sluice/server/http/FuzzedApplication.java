@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers as the first letter of the path says, and keeps what it saw. Called on the fuzzer's
- * thread; bodies that still arrive are read, and answered, on a thread for each.
+ * thread; bodies that still arrive are read, and answered, on a thread for each, or all bodies are
+ * polled on the fuzzer's.
  */
 final class FuzzedApplication implements RequestHandler {
   private static final byte[] PAGE =
@@ -29,9 +30,11 @@ final class FuzzedApplication implements RequestHandler {
   private static final Path FILE = file();
 
   private final boolean defers;
+  private final boolean polls;
   private final List<Seen> all = new ArrayList<>();
   private final Deque<Runnable> deferred = new ArrayDeque<>();
   private final List<Thread> readers = new ArrayList<>();
+  private int polling;
 
   /** A request, and what became of it. */
   static final class Seen {
@@ -54,8 +57,9 @@ final class FuzzedApplication implements RequestHandler {
   }
 
   /** Makes one that answers at once, or when it is told to. */
-  FuzzedApplication(boolean defers) {
+  FuzzedApplication(boolean defers, boolean polls) {
     this.defers = defers;
+    this.polls = polls;
   }
 
   private static Path file() {
@@ -84,7 +88,10 @@ final class FuzzedApplication implements RequestHandler {
     if (seen.kind() == 'r') {
       throw new IllegalStateException(Complaints.ASKED_FOR);
     }
-    if (exchange.body().isStream() && seen.kind() != 'u') {
+    if (polls && exchange.body().isStream() && seen.kind() != 'u') {
+      polling++;
+      exchange.body().whenReadable(() -> pollAndAnswer(seen, index, new ByteArrayOutputStream()));
+    } else if (exchange.body().isStream() && seen.kind() != 'u') {
       Thread reader = Thread.ofPlatform().daemon().unstarted(() -> readAndAnswer(seen, index));
       readers.add(reader);
       reader.start();
@@ -122,13 +129,40 @@ final class FuzzedApplication implements RequestHandler {
 
   /** Whether all have ended. */
   boolean isDone() {
-    return deferred.isEmpty() && readers.stream().noneMatch(Thread::isAlive);
+    return deferred.isEmpty() && polling == 0 && readers.stream().noneMatch(Thread::isAlive);
   }
 
-  private static void readAndAnswer(Seen seen, int index) {
+  private void pollAndAnswer(Seen seen, int index, ByteArrayOutputStream all) {
+    RequestBody body = seen.exchange.body();
+    try {
+      int size = poll(body, all);
+      if (size == 0) {
+        body.whenReadable(() -> pollAndAnswer(seen, index, all));
+        return;
+      }
+      seen.body = all.toString(StandardCharsets.ISO_8859_1);
+      answer(seen, index);
+    } catch (IOException e) {
+      seen.exchange.abort(); // the client has not sent all of it
+    }
+    polling--;
+  }
+
+  /** Takes what there is; -1 at the body's end. */
+  private static int poll(RequestBody body, ByteArrayOutputStream all) throws IOException {
+    ByteBuffer piece = ByteBuffer.allocate(100);
+    int size = body.poll(piece);
+    while (size > 0) {
+      all.write(piece.array(), 0, size);
+      size = body.poll(piece.clear());
+    }
+    return size;
+  }
+
+  private void readAndAnswer(Seen seen, int index) {
     try {
       if (!(seen.exchange.body().isStream() && seen.kind() == 'u')) {
-        seen.body = read(seen.exchange.body());
+        seen.body = polls ? polled(seen.exchange.body()) : read(seen.exchange.body());
       }
       answer(seen, index);
     } catch (IOException e) {
@@ -136,6 +170,14 @@ final class FuzzedApplication implements RequestHandler {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private static String polled(RequestBody body) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    if (poll(body, all) >= 0) {
+      throw new AssertionError("a collected body is not there as a whole");
+    }
+    return all.toString(StandardCharsets.ISO_8859_1);
   }
 
   private static String read(RequestBody body) throws IOException, InterruptedException {

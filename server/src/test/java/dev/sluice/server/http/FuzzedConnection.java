@@ -5,6 +5,7 @@ import dev.sluice.server.exchange.Forwarding;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.fuzz.Input;
+import dev.sluice.server.http.connection.BodyMode;
 import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.IoThread;
 import dev.sluice.server.http.connection.Serving;
@@ -53,17 +54,26 @@ final class FuzzedConnection {
     GONE
   }
 
-  FuzzedConnection(Input input) {
+  /**
+   * Makes one.
+   *
+   * @param inLoop whether the application lives on the IO thread: it polls, and flushes are
+   *     deferred
+   */
+  FuzzedConnection(Input input, boolean inLoop) {
     this.input = input;
     spools = input.flag(1);
-    application = new FuzzedApplication(input.flag(4));
+    application = new FuzzedApplication(input.flag(4), inLoop);
+    io.deferFlushes(inLoop);
     serving =
         new Serving(
             limits(spools ? SPOOLED_BEYOND : LARGEST_BODY),
             application,
             (exchange, outcome) -> ended.add(exchange),
             Forwarding.NONE,
-            input.flag(0));
+            !input.flag(0)
+                ? BodyMode.COLLECT
+                : inLoop ? BodyMode.STREAM_ALL : BodyMode.STREAM_LARGE);
   }
 
   private static HttpLimits limits(int bodyInMemory) {
@@ -150,6 +160,7 @@ final class FuzzedConnection {
     boolean some = true;
     while (some || !loop.isEmpty()) {
       some = loop.run();
+      io.flushAll();
       channel.runPendingTasks();
       some |= answering && application.answerDeferred();
       if (spools) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FuzzedLoop implements InvocationHandler {
   private final EventLoop embedded;
+  private final Thread thread = Thread.currentThread();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
   private FuzzedLoop(EventLoop embedded) {
@@ -37,6 +38,9 @@ final class FuzzedLoop implements InvocationHandler {
     if (method.getName().equals("execute")) {
       tasks.add((Runnable) arguments[0]);
       return null;
+    }
+    if (method.getName().equals("inEventLoop")) {
+      return Thread.currentThread() == thread;
     }
     try {
       return method.invoke(embedded, arguments);

@@ -24,19 +24,20 @@ public final class Http1Fuzz {
   /** Takes one input of a fuzzer's. */
   public static void fuzzerTestOneInput(byte[] bytes) {
     try (Complaints complaints = Complaints.watch()) {
-      run(bytes);
+      run(bytes, false);
+      run(bytes, true);
       complaints.assertNone();
     }
   }
 
-  private static void run(byte[] bytes) {
+  private static void run(byte[] bytes, boolean inLoop) {
     Input input = new Input(bytes);
     byte[] sent = input.sent();
     if (new String(sent, StandardCharsets.ISO_8859_1)
         .startsWith("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")) {
       return; // Http2Fuzz knows more about it
     }
-    FuzzedConnection connection = new FuzzedConnection(input);
+    FuzzedConnection connection = new FuzzedConnection(input, inLoop);
     Protocols.plain(
         connection.channel().pipeline(),
         connection.io(),

@@ -24,16 +24,17 @@ public final class Http2Fuzz {
   /** Takes one input of a fuzzer's. */
   public static void fuzzerTestOneInput(byte[] bytes) {
     try (Complaints complaints = Complaints.watch()) {
-      run(bytes);
+      run(bytes, false);
+      run(bytes, true);
       complaints.assertNone();
     }
   }
 
-  private static void run(byte[] bytes) {
+  private static void run(byte[] bytes, boolean inLoop) {
     Input input = new Input(bytes);
     List<byte[]> pieces = input.flag(RAW) ? input.pieces() : input.split(frames(input.sent()));
     byte[] sent = input.flag(RAW) ? input.sent() : frames(input.sent());
-    FuzzedConnection connection = new FuzzedConnection(input);
+    FuzzedConnection connection = new FuzzedConnection(input, inLoop);
     Protocols.plain(
         connection.channel().pipeline(),
         connection.io(),

@@ -31,7 +31,7 @@ public final class ProxyFuzz {
 
   private static void run(byte[] bytes) {
     Input input = new Input(bytes);
-    FuzzedConnection connection = new FuzzedConnection(input);
+    FuzzedConnection connection = new FuzzedConnection(input, false);
     Arrival arrival =
         new Arrival(OPTIONS, connection.io(), connection.serving(), FuzzedConnection.PEER);
     connection.channel().pipeline().addLast(Arrival.NAME, arrival);

@@ -8,6 +8,7 @@ import dev.sluice.server.exchange.Outcome;
 import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.exchange.SharedBytes;
 import dev.sluice.server.http.Wire.TlsWish;
+import dev.sluice.server.http.connection.BodyMode;
 import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.Serving;
 import dev.sluice.server.http.tls.Authority;
@@ -82,7 +83,7 @@ class SharedBytesTest {
                 this::accept,
                 (exchange, outcome) -> outcomes.add(outcome),
                 Forwarding.NONE,
-                false),
+                BodyMode.COLLECT),
             1);
   }
 

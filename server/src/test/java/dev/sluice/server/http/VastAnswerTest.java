@@ -6,6 +6,7 @@ import dev.sluice.server.exchange.Exchange;
 import dev.sluice.server.exchange.Forwarding;
 import dev.sluice.server.exchange.Outcome;
 import dev.sluice.server.exchange.ResponseHead;
+import dev.sluice.server.http.connection.BodyMode;
 import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.Serving;
 import java.io.IOException;
@@ -36,7 +37,7 @@ class VastAnswerTest {
               this::accept,
               (exchange, outcome) -> outcomes.add(outcome),
               Forwarding.NONE,
-              false),
+              BodyMode.COLLECT),
           1);
 
   @AfterEach

@@ -33,6 +33,11 @@ final class Wire implements Closeable {
     return new Wire(new Socket(host, port));
   }
 
+  /** A connection that is there. */
+  static Wire over(Socket socket) throws IOException {
+    return new Wire(socket);
+  }
+
   /** How a client wants its TLS; the handshake is done. */
   static Wire tls(SSLContext context, int port, TlsWish wish) throws IOException {
     Socket below = new Socket(InetAddress.getLoopbackAddress(), port);

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ForwardedElementTest {
   private static final Peer PROXY = new Peer("10.0.0.1", 5000, "10.0.0.9", 8000, "http", null);
   private static final ForwardedHeaders TEN =
-      new ForwardedHeaders(TrustedProxies.of(List.of("10.0.0.0/8")));
+      new ForwardedHeaders(TrustedProxies.of(List.of("10.0.0.0/8")), ForwardedHeaders.Kind.EITHER);
 
   private static RequestHead head(String value) {
     RequestHead head = new RequestHead("GET", "/", "HTTP/1.1");

@@ -86,7 +86,8 @@ class ForwardedHeadersTest {
   void strangersSpeakForNobody(String name) {
     for (TrustedProxies trusted : List.of(TEN, TrustedProxies.NONE)) {
       RequestHead head = head("Host", "a", name, "192.0.2.1", "Accept", "*/*", name, "for=1.1.1.1");
-      assertThat(new ForwardedHeaders(trusted).apply(head, STRANGER)).isSameAs(STRANGER);
+      assertThat(new ForwardedHeaders(trusted, Kind.EITHER).apply(head, STRANGER))
+          .isSameAs(STRANGER);
       assertThat(names(head)).containsExactly("host", "accept");
     }
   }
@@ -95,7 +96,7 @@ class ForwardedHeadersTest {
   void everyListedNameIsRemoved() {
     for (String name : ForwardingNames.OTHERS) {
       RequestHead head = head(name, "x");
-      new ForwardedHeaders(TrustedProxies.NONE).apply(head, STRANGER);
+      new ForwardedHeaders(TrustedProxies.NONE, Kind.EITHER).apply(head, STRANGER);
       assertThat(names(head)).as(name).isEmpty();
     }
   }
@@ -103,7 +104,8 @@ class ForwardedHeadersTest {
   @Test
   void nobodyIsTrustedByDefault() {
     RequestHead head = head("X-Forwarded-For", "192.0.2.1");
-    assertThat(new ForwardedHeaders(TrustedProxies.NONE).apply(head, PROXY)).isSameAs(PROXY);
+    assertThat(new ForwardedHeaders(TrustedProxies.NONE, Kind.EITHER).apply(head, PROXY))
+        .isSameAs(PROXY);
     assertThat(names(head)).isEmpty();
   }
 
@@ -126,7 +128,7 @@ class ForwardedHeadersTest {
     for (String name : others) {
       head.add(HeaderName.of(name), "x");
     }
-    assertThat(new ForwardedHeaders(TEN).apply(head, STRANGER)).isSameAs(STRANGER);
+    assertThat(new ForwardedHeaders(TEN, Kind.EITHER).apply(head, STRANGER)).isSameAs(STRANGER);
     assertThat(names(head)).containsExactly(others);
   }
 
@@ -201,7 +203,7 @@ class ForwardedHeadersTest {
   @CsvSource({"443,443", "0,8000", "65536,8000", "-1,8000", "'443, 8443',8443", "abc,8000"})
   void theForwardedPortIsTheOneTheClientHasConnectedTo(String value, int expected) {
     RequestHead head = head("X-Forwarded-For", "192.0.2.1", "X-Forwarded-Port", value);
-    Peer peer = new ForwardedHeaders(TEN).apply(head, PROXY);
+    Peer peer = new ForwardedHeaders(TEN, Kind.EITHER).apply(head, PROXY);
     assertThat(peer.localPort()).isEqualTo(expected);
     assertThat(peer.remotePort()).isZero();
   }
@@ -293,7 +295,8 @@ class ForwardedHeadersTest {
   @Test
   void aStarBelievesTheLastWriterOnly() {
     RequestHead head = head("X-Forwarded-For", "9.9.9.9, 192.0.2.1");
-    Peer peer = new ForwardedHeaders(TrustedProxies.of(List.of("*"))).apply(head, STRANGER);
+    Peer peer =
+        new ForwardedHeaders(TrustedProxies.of(List.of("*")), Kind.EITHER).apply(head, STRANGER);
     assertThat(peer.remoteAddress()).isEqualTo("192.0.2.1");
   }
 
@@ -301,9 +304,10 @@ class ForwardedHeadersTest {
   void unixSocketsCanBeTrusted() {
     Peer socket = new Peer("", 0, "", 0, "http", null);
     RequestHead head = head("X-Forwarded-For", "192.0.2.1");
-    assertThat(new ForwardedHeaders(TEN).apply(head, socket)).isSameAs(socket);
+    assertThat(new ForwardedHeaders(TEN, Kind.EITHER).apply(head, socket)).isSameAs(socket);
     head = head("X-Forwarded-For", "192.0.2.1");
-    ForwardedHeaders trusting = new ForwardedHeaders(TrustedProxies.of(List.of("unix")));
+    ForwardedHeaders trusting =
+        new ForwardedHeaders(TrustedProxies.of(List.of("unix")), Kind.EITHER);
     assertThat(trusting.apply(head, socket).remoteAddress()).isEqualTo("192.0.2.1");
   }
 
@@ -315,7 +319,7 @@ class ForwardedHeadersTest {
     HeaderName unshared = HeaderName.of("x-forwarded-somebody-new");
     assertThat(unshared.number()).isEqualTo(-1);
     RequestHead head = head("x-forwarded-somebody-new", "1", "A", "b", "x_forwarded_nobody", "2");
-    new ForwardedHeaders(TEN).apply(head, STRANGER);
+    new ForwardedHeaders(TEN, Kind.EITHER).apply(head, STRANGER);
     assertThat(names(head)).containsExactly("a");
     assertThat(seen("X-Forwarded-For", "192.0.2.1")).isEqualTo("192.0.2.1 0 http");
   }
@@ -323,7 +327,7 @@ class ForwardedHeadersTest {
   @Test
   void nothingIsAllocatedWhereThereIsNothingToDo() {
     RequestHead head = head("Host", "a", "Accept", "*/*", "User-Agent", "x", "X-Request-ID", "y");
-    ForwardedHeaders headers = new ForwardedHeaders(TEN);
+    ForwardedHeaders headers = new ForwardedHeaders(TEN, Kind.EITHER);
     long spent =
         Allocations.of(() -> {
           for (int i = 0; i < 10_000; i++) {

@@ -3,6 +3,7 @@ package dev.sluice.server.wsgi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.server.exchange.Peer;
+import dev.sluice.server.exchange.RootPath;
 import dev.sluice.server.exchange.TlsDetails;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -15,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a request becomes in the environ, without Python. */
 class EnvironTest {
   static Map<String, String> environ(FakeExchange exchange, String rootPath) {
-    Environ environ = Environ.of(exchange, rootPath);
+    Environ environ = Environ.of(exchange, RootPath.of(rootPath));
     Map<String, String> values = new LinkedHashMap<>();
     int start = 0;
     for (int i = 0; i < environ.count(); i++) {
@@ -118,7 +119,8 @@ class EnvironTest {
 
   @Test
   void anEncryptedConnectionSaysSo() {
-    TlsDetails tls = new TlsDetails("TLSv1.3", "TLS_AES_128_GCM_SHA256", "host.test", List.of());
+    TlsDetails tls =
+        new TlsDetails("TLSv1.3", "TLS_AES_128_GCM_SHA256", "host.test", null, List.of());
     Peer peer = new Peer("192.0.2.1", 4711, "192.0.2.2", 443, "https", tls);
     assertThat(environ(new FakeExchange("GET", "/").from(peer), ""))
         .containsEntry("wsgi.url_scheme", "https")

@@ -68,6 +68,21 @@ final class FakeExchange implements Exchange {
       public void copyTo(ByteBuffer target) {
         target.put(body);
       }
+
+      @Override
+      public int poll(ByteBuffer target) {
+        throw new UnsupportedOperationException("not needed by whoever was tested so far");
+      }
+
+      @Override
+      public int available() {
+        return body.length;
+      }
+
+      @Override
+      public void whenReadable(Runnable action) {
+        throw new UnsupportedOperationException("not needed by whoever was tested so far");
+      }
     };
   }
 
@@ -106,6 +121,21 @@ final class FakeExchange implements Exchange {
   @Override
   public boolean isCongested() {
     return false;
+  }
+
+  @Override
+  public void whenWritable(Runnable action) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void whenGone(Runnable action) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void whenInputEnded(Runnable action) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.sluice.server.wsgi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.server.exchange.RootPath;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,7 +53,7 @@ class WorkerPoolTest {
 
   private static WsgiRequest request() {
     FakeExchange exchange = new FakeExchange("GET", "/");
-    return new WsgiRequest(exchange, Environ.of(exchange, ""));
+    return new WsgiRequest(exchange, Environ.of(exchange, RootPath.NONE), null);
   }
 
   private void add(WorkerPool pool) {

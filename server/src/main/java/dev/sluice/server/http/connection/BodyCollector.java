@@ -2,17 +2,23 @@ package dev.sluice.server.http.connection;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Receives a body on the connection's IO thread, in memory until it grows too large, or the bodies
  * of all requests do, and in a {@link Spool} from then on; complete, it is read by whoever answers.
  */
 public final class BodyCollector implements IncomingBody {
+  private static final Logger LOG = LoggerFactory.getLogger(BodyCollector.class);
+
   /** Larger ones that fill the memory they are in are kept as they came, instead of copied. */
   private static final int KEPT = 4096;
 
@@ -22,17 +28,16 @@ public final class BodyCollector implements IncomingBody {
   /** The smallest body takes as much: its buffer is no smaller. */
   private static final int LEAST = 2048;
 
-  public static final BodyCollector EMPTY =
-      new BodyCollector(0, new BodyAllowance(new BodyMemory(0)), null);
-
   private final int mostInMemory;
   private final BodyAllowance allowance;
-  private final @Nullable BodySource source;
+  private final BodySource source;
   private final List<ByteBuf> before = new ArrayList<>();
   private ByteBuf memory = Unpooled.EMPTY_BUFFER;
   private @Nullable Spool spool;
   private long length;
   private long taken;
+  private long polled;
+  private @Nullable FileChannel polledFile;
   private boolean discarded;
 
   /**
@@ -40,7 +45,7 @@ public final class BodyCollector implements IncomingBody {
    *
    * @param allowance of the connection
    */
-  public BodyCollector(int mostInMemory, BodyAllowance allowance, @Nullable BodySource source) {
+  public BodyCollector(int mostInMemory, BodyAllowance allowance, BodySource source) {
     this.mostInMemory = mostInMemory;
     this.allowance = allowance;
     this.source = source;
@@ -56,7 +61,7 @@ public final class BodyCollector implements IncomingBody {
     length += size;
     if (spool != null) {
       gather(spool, piece);
-    } else if (source != null && !fits()) {
+    } else if (!fits()) {
       giveBack();
       spool = new Spool(source);
       keep();
@@ -196,23 +201,92 @@ public final class BodyCollector implements IncomingBody {
   }
 
   private static void copy(ByteBuf from, ByteBuffer to) {
-    int end = to.position() + from.readableBytes();
-    from.getBytes(from.readerIndex(), to.duplicate().limit(end));
+    copy(from, 0, from.readableBytes(), to);
+  }
+
+  private static void copy(ByteBuf from, int offset, int size, ByteBuffer to) {
+    int end = to.position() + size;
+    from.getBytes(from.readerIndex() + offset, to.duplicate().limit(end));
     to.position(end);
   }
 
   @Override
+  public synchronized int poll(ByteBuffer target) throws IOException {
+    if (discarded) {
+      throw new IOException("the request has ended");
+    }
+    if (polled == length) {
+      return -1;
+    }
+    Path stored = file();
+    int size = stored == null ? pollMemory(target) : pollFile(stored, target);
+    polled += size;
+    return size;
+  }
+
+  private int pollMemory(ByteBuffer target) {
+    int begin = target.position();
+    long passed = 0; // bytes of the pieces that have been looked at
+    for (ByteBuf piece : before) {
+      pollPiece(piece, passed, target);
+      passed += piece.readableBytes();
+    }
+    pollPiece(memory, passed, target);
+    return target.position() - begin;
+  }
+
+  /** What of a piece has not been polled, and what room is left. */
+  private void pollPiece(ByteBuf piece, long start, ByteBuffer target) {
+    long offset = Math.max(0, polled - start);
+    long left = piece.readableBytes() - offset;
+    if (left > 0 && target.hasRemaining()) {
+      copy(piece, (int) offset, (int) Math.min(left, target.remaining()), target);
+    }
+  }
+
+  private int pollFile(Path stored, ByteBuffer target) throws IOException {
+    FileChannel open = polledFile;
+    if (open == null) {
+      open = FileChannel.open(stored);
+      polledFile = open;
+    }
+    int size = open.read(target, polled);
+    if (size < 0) {
+      throw new IOException("the stored body has become shorter");
+    }
+    return size;
+  }
+
+  private void closePolledFile() {
+    try (FileChannel open = polledFile) {
+      polledFile = null;
+    } catch (IOException e) {
+      LOG.warn("a stored body cannot be closed: {}", e.toString());
+    }
+  }
+
+  @Override
+  public synchronized int available() {
+    return discarded ? 0 : (int) Math.min(length - polled, Integer.MAX_VALUE);
+  }
+
+  /** All of it is there, or nothing any more. */
+  @Override
+  public void whenReadable(Runnable action) {
+    source.onIoThread(action);
+  }
+
+  @Override
   public synchronized void discard() {
-    if (this != EMPTY) {
-      discarded = true;
-      giveBack();
-      before.forEach(ByteBuf::release);
-      before.clear();
-      memory.release();
-      memory = Unpooled.EMPTY_BUFFER;
-      if (spool != null) {
-        spool.discard();
-      }
+    discarded = true;
+    giveBack();
+    before.forEach(ByteBuf::release);
+    before.clear();
+    memory.release();
+    memory = Unpooled.EMPTY_BUFFER;
+    closePolledFile();
+    if (spool != null) {
+      spool.discard();
     }
   }
 }

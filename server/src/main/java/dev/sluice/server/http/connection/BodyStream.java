@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A body that is read while it arrives: filled on the connection's IO thread, read by one other
- * thread, which waits. At most about {@link #HIGH} bytes wait in between; then the connection is
- * not read.
+ * thread, which waits, or by any thread that polls. At most about {@link #HIGH} bytes wait in
+ * between; then the connection is not read.
  *
  * <p>A thread that waits does nothing else, so a client has to be worth it: the time of all waits
  * for one body is bounded by the time for bodies, and a second for each {@link #WORTH} bytes, or
@@ -32,6 +32,8 @@ public final class BodyStream implements IncomingBody {
   private boolean isWaitedFor;
   private boolean paused;
   private boolean wanted;
+  private @Nullable Runnable readable;
+  private boolean isSignalled;
   private @Nullable String failure;
   private volatile boolean complete;
 
@@ -65,7 +67,32 @@ public final class BodyStream implements IncomingBody {
       paused = true;
       source.pauseReading();
     }
+    changed();
+  }
+
+  /** Tells whoever waits, in either way. */
+  private void changed() {
     notifyAll();
+    if (readable != null && !isSignalled) {
+      isSignalled = true;
+      source.onIoThread(this::callBack);
+    }
+  }
+
+  /** On the IO thread; what was to be told may have been taken meanwhile. */
+  private void callBack() {
+    Runnable action;
+    synchronized (this) {
+      isSignalled = false;
+      if (isAwaited()) {
+        return;
+      }
+      action = readable;
+      readable = null;
+    }
+    if (action != null) {
+      action.run();
+    }
   }
 
   @Override
@@ -76,7 +103,7 @@ public final class BodyStream implements IncomingBody {
   @Override
   public synchronized void complete(Runnable action) {
     complete = true;
-    notifyAll();
+    changed();
     action.run();
   }
 
@@ -89,7 +116,7 @@ public final class BodyStream implements IncomingBody {
   public synchronized void fail(String why) {
     if (!complete && failure == null) {
       failure = why;
-      notifyAll();
+      changed();
     }
   }
 
@@ -106,7 +133,7 @@ public final class BodyStream implements IncomingBody {
       paused = false;
       source.resumeReading();
     }
-    notifyAll();
+    changed();
   }
 
   @Override
@@ -131,13 +158,41 @@ public final class BodyStream implements IncomingBody {
 
   @Override
   public synchronized int read(ByteBuffer target) throws IOException, InterruptedException {
+    want();
+    awaitPiece();
+    return takeOrEnd(target);
+  }
+
+  @Override
+  public synchronized int poll(ByteBuffer target) throws IOException {
+    want();
+    return isAwaited() ? 0 : takeOrEnd(target);
+  }
+
+  @Override
+  public synchronized int available() {
+    return waiting;
+  }
+
+  @Override
+  public synchronized void whenReadable(Runnable action) {
+    want();
+    readable = action;
+    if (!isAwaited()) {
+      changed();
+    }
+  }
+
+  private void want() {
     if (!wanted) {
       wanted = true;
       if (!complete) {
         source.onIoThread(source::bodyWanted);
       }
     }
-    awaitPiece();
+  }
+
+  private int takeOrEnd(ByteBuffer target) throws IOException {
     if (pieces.isEmpty() && failure != null) {
       throw new IOException(failure);
     }

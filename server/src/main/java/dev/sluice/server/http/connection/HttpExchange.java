@@ -2,7 +2,6 @@ package dev.sluice.server.http.connection;
 
 import dev.sluice.server.exchange.Exchange;
 import dev.sluice.server.exchange.FilePart;
-import dev.sluice.server.exchange.LogText;
 import dev.sluice.server.exchange.Outcome;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestBody;
@@ -29,9 +28,6 @@ public abstract class HttpExchange implements Exchange {
   private static final Logger LOG = LoggerFactory.getLogger(HttpExchange.class);
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-  /** The status that logs have for a client that was gone before there was an answer. */
-  private static final int CLIENT_GONE = 499;
-
   private enum State {
     NEW,
     BEGUN,
@@ -44,18 +40,13 @@ public abstract class HttpExchange implements Exchange {
   private final Peer peer;
   private final Outflow outflow;
   private final long number;
-  private final boolean isHeadRequest;
-  private final long startNanos = System.nanoTime();
-
+  private final ResponseLength length;
+  private final Departure departure;
+  private final Steps steps;
+  private final Account account;
   private State state = State.NEW;
   private boolean takenOver;
-  private boolean noBody;
-  private boolean broken;
-  private int status;
-  private long declared = -1;
-  private long sent;
-  private boolean reported;
-  private boolean handedOver;
+  private boolean aborted;
 
   protected HttpExchange(
       IoThread io, RequestHead request, IncomingBody body, Peer peer, Outflow outflow) {
@@ -65,7 +56,10 @@ public abstract class HttpExchange implements Exchange {
     this.peer = peer;
     this.outflow = outflow;
     number = io.nextNumber();
-    isHeadRequest = request.method().equals("HEAD");
+    length = new ResponseLength(request);
+    departure = new Departure(io);
+    steps = new Steps(io);
+    account = new Account(io);
   }
 
   /** Takes a copy of the head, which goes out with what comes next. */
@@ -129,19 +123,14 @@ public abstract class HttpExchange implements Exchange {
     return io;
   }
 
-  /** What the head declares as the body's length, or -1. */
-  protected final long declared() {
-    return declared;
+  /** The way of what a protocol does on the IO thread for this answer, in order. */
+  protected final Steps steps() {
+    return steps;
   }
 
-  /** Whether the response has no body, because of its status or of the request's method. */
-  protected final boolean hasNoBody() {
-    return noBody;
-  }
-
-  /** Whether fewer bytes were sent than declared, or more: what follows could be misread. */
-  protected final boolean isBroken() {
-    return broken;
+  /** How long the response is; with this exchange locked. */
+  protected final ResponseLength length() {
+    return length;
   }
 
   /** Whether the answer has begun; any thread. */
@@ -151,7 +140,7 @@ public abstract class HttpExchange implements Exchange {
 
   @Override
   public final synchronized boolean isOpen() {
-    return !takenOver && outflow.isOpen();
+    return !takenOver && !aborted && outflow.isOpen();
   }
 
   @Override
@@ -166,12 +155,12 @@ public abstract class HttpExchange implements Exchange {
     if (takenOver) {
       return;
     }
-    if (isHeadRequest || hasNoBody(head.status()) || head.contentLength() != whole.size()) {
+    if (!length.isJust(head, whole.size())) {
       respondAs(head, whole.part(0, whole.size()));
       return;
     }
     takeHead(head);
-    sent = whole.size();
+    length.send(whole.size());
     sendLast(() -> sendShared(whole));
   }
 
@@ -182,45 +171,50 @@ public abstract class HttpExchange implements Exchange {
 
   /** Ends the response, in any case: if there is no memory for its last part, it is broken off. */
   private void sendLast(Runnable sending) {
-    state = State.ENDED;
+    endState();
     try {
       sending.run();
     } catch (RuntimeException | Error e) {
       LOG.error("a response could not be sent: {}", e.toString());
-      broken = true;
+      length.breakOff();
       sendAbort();
+    }
+  }
+
+  /** Nobody is told of the client any more, but those in whose place another one has answered. */
+  private void endState() {
+    state = State.ENDED;
+    if (!takenOver) {
+      departure.over();
     }
   }
 
   private void sendAs(ResponseHead head, ByteBuffer whole) {
     int size = whole.remaining();
-    if (noBody) {
-      boolean tellsLength = isHeadRequest && declared < 0 && !hasNoBody(head.status());
-      sendWhole(NOTHING, tellsLength ? size : -1);
-    } else if (declared < 0) {
-      sent = size;
+    if (length.isNone()) {
+      sendWhole(NOTHING, length.lacksLength(head) ? size : -1);
+    } else if (length.declared() < 0) {
+      length.send(size);
       sendWhole(whole, size);
     } else {
-      int allowed = (int) allowed(size);
-      checkComplete();
+      int allowed = (int) length.allow(size);
+      length.end();
       sendWhole(whole.duplicate().limit(whole.position() + allowed), -1);
     }
   }
 
-  private void takeHead(ResponseHead head) {
+  private void checkNew() {
     if (state != State.NEW) {
       throw new IllegalStateException("the response has begun");
     }
-    state = State.BEGUN;
-    status = head.status();
-    declared = head.contentLength();
-    noBody = isHeadRequest || hasNoBody(status);
-    take(RequestIds.answer(request, head));
   }
 
-  /** Whether a response with this status has no body, whatever its head says. */
-  private static boolean hasNoBody(int status) {
-    return status == 204 || status == 304 || status < 200;
+  private void takeHead(ResponseHead head) {
+    checkNew();
+    state = State.BEGUN;
+    account.answered(head.status());
+    length.begin(head);
+    take(RequestIds.answer(request, head));
   }
 
   @Override
@@ -243,7 +237,7 @@ public abstract class HttpExchange implements Exchange {
       return;
     }
     checkBegun();
-    int size = noBody ? 0 : (int) allowed(piece.remaining());
+    int size = (int) length.allow(piece.remaining());
     sendPiece(piece.duplicate().limit(piece.position() + size));
   }
 
@@ -254,7 +248,7 @@ public abstract class HttpExchange implements Exchange {
       return;
     }
     checkBegun();
-    long size = noBody ? 0 : allowed(part.count());
+    long size = length.allow(part.count());
     if (size == 0) {
       part.close();
       sendPiece(NOTHING);
@@ -269,35 +263,6 @@ public abstract class HttpExchange implements Exchange {
     }
   }
 
-  /** How much of a piece the declared length leaves room for; counts it as sent. */
-  private long allowed(long size) {
-    if (declared >= 0 && sent + size > declared) {
-      if (!broken) {
-        LOG.warn(
-            "the application sent more than its Content-Length of {} for {} {}; the rest was cut",
-            declared,
-            request.method(),
-            LogText.of(request.target()));
-      }
-      size = declared - sent;
-      broken = true;
-    }
-    sent += size;
-    return size;
-  }
-
-  private void checkComplete() {
-    if (!noBody && declared >= 0 && sent < declared) {
-      LOG.warn(
-          "the application sent {} of the {} bytes of its Content-Length for {} {}",
-          sent,
-          declared,
-          request.method(),
-          LogText.of(request.target()));
-      broken = true;
-    }
-  }
-
   @Override
   public final boolean isCongested() {
     return outflow.isCongested();
@@ -306,6 +271,42 @@ public abstract class HttpExchange implements Exchange {
   @Override
   public final void awaitWritable() throws InterruptedException {
     outflow.awaitWritable();
+  }
+
+  @Override
+  public final void whenWritable(Runnable action) {
+    Runnable task = () -> io.loop().execute(action);
+    if (!outflow.whenWritable(task)) {
+      task.run();
+    }
+  }
+
+  @Override
+  public final void whenGone(Runnable action) {
+    departure.whenGone(action);
+  }
+
+  @Override
+  public final void whenInputEnded(Runnable action) {
+    if (outflow.isInputEnded()) {
+      inputEnded();
+    }
+    departure.whenInputEnded(action);
+  }
+
+  /**
+   * The client is gone: its body fails, and whoever wants to know is told; on the IO thread.
+   *
+   * @param why for whoever reads the body
+   */
+  public final void clientGone(String why) {
+    body.fail(why);
+    departure.gone();
+  }
+
+  /** The client sends no more, but may still take the answer. */
+  public final void inputEnded() {
+    departure.inputEnded();
   }
 
   @Override
@@ -320,7 +321,7 @@ public abstract class HttpExchange implements Exchange {
 
   private synchronized void endWith(@Nullable ResponseHead trailers) {
     if (!takenOver && state == State.BEGUN) {
-      checkComplete();
+      length.end();
       sendLast(() -> sendEnd(trailers));
     }
   }
@@ -332,11 +333,12 @@ public abstract class HttpExchange implements Exchange {
     }
     takenOver = true;
     body.fail(why);
+    departure.gone();
     if (state == State.NEW) {
       byte[] text = OwnAnswers.text(why);
       respondAs(OwnAnswers.head(newStatus, text), ByteBuffer.wrap(text));
     } else {
-      state = State.ENDED;
+      endState();
       sendAbort();
     }
     return true;
@@ -345,36 +347,41 @@ public abstract class HttpExchange implements Exchange {
   @Override
   public final synchronized void abort() {
     if (!takenOver && state != State.ENDED) {
-      state = State.ENDED;
+      aborted = true;
+      endState();
       sendAbort();
     }
   }
 
   /** Gives the request to the handler, or answers it if that takes no more; on the IO thread. */
   public final void handTo(RequestHandler handler) {
-    handedOver = true;
-    io.requestBegun();
-    try {
-      if (!handler.accept(this)) {
-        OwnAnswers.respond(this, 503, "too many requests are waiting here: try again soon");
-      }
-    } catch (RuntimeException | Error e) {
-      LOG.error("a request could not be handed over: {}", e.toString());
-      abort();
+    synchronized (this) {
+      account.open();
     }
+    OwnAnswers.unlessTaken(this, handler);
   }
 
   /** Ends a request that the handler never had, and that was answered in another way. */
   public final void refused(RequestObserver observer, int refusalStatus) {
     synchronized (this) {
-      status = refusalStatus;
+      account.answered(refusalStatus);
     }
     report(observer, true);
   }
 
-  /** Notes that bytes of the body that were given for sending were not sent after all. */
-  protected final synchronized void lose(long bytes) {
-    sent -= bytes;
+  /** Takes the exchange for another protocol; false if somebody else has answered. */
+  protected final synchronized boolean switchProtocol(int newStatus) {
+    if (!takenOver) {
+      checkNew();
+      endState();
+      account.answered(newStatus);
+    }
+    return !takenOver;
+  }
+
+  /** Notes that more bytes were sent than were counted, or (less than zero) fewer. */
+  protected final synchronized void count(long more) {
+    length.send(more);
   }
 
   /**
@@ -382,19 +389,12 @@ public abstract class HttpExchange implements Exchange {
    * not; on the IO thread.
    */
   public final void report(RequestObserver observer, boolean whole) {
-    Outcome outcome;
+    @Nullable Outcome outcome;
     synchronized (this) {
-      if (reported) {
-        return;
-      }
-      reported = true;
-      int shown = status == 0 ? CLIENT_GONE : status;
-      long took = System.nanoTime() - startNanos;
-      outcome = new Outcome(shown, sent, startNanos, took, whole && !broken);
+      outcome = account.close(length, whole);
     }
-    if (handedOver) {
-      io.requestEnded();
+    if (outcome != null) {
+      observer.tell(this, outcome);
     }
-    observer.tell(this, outcome);
   }
 }

@@ -9,8 +9,10 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -43,10 +45,16 @@ public final class IoThread {
   /** Each with the second in which it began. */
   private final Map<Connection, Integer> connections = new HashMap<>();
 
+  private final Future<?> clock;
   private volatile byte[] date;
   private int second;
   private long begun;
   private boolean running;
+  private boolean closing;
+
+  private final List<Runnable> unflushed = new ArrayList<>();
+  private volatile boolean defersFlushes;
+  private boolean flushing;
 
   /** Written by this thread, read by any. */
   private int inFlight;
@@ -56,7 +64,12 @@ public final class IoThread {
   public IoThread(EventLoop loop) {
     this.loop = loop;
     date = formatDate();
-    loop.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
+    clock = loop.scheduleAtFixedRate(this::tick, 1, 1, TimeUnit.SECONDS);
+  }
+
+  /** Stops the clock, for a loop that goes on without connections; any thread. */
+  public void stop() {
+    clock.cancel(false);
   }
 
   private void tick() {
@@ -93,6 +106,54 @@ public final class IoThread {
       action.run();
     } finally {
       running = false;
+    }
+  }
+
+  /**
+   * Lets what the connections write wait for {@link #flushAll} where more is likely to follow in
+   * the same pass of the loop, so that it goes out with one system call; what this thread answers
+   * itself is then written at once instead of by a task for each piece. For whoever drives the
+   * loop, and only before there are connections: without {@code flushAll} nothing is sent. Off at
+   * first.
+   */
+  public void deferFlushes(boolean defer) {
+    defersFlushes = defer;
+  }
+
+  /** Whether that is so; any thread. */
+  public boolean defersFlushes() {
+    return defersFlushes;
+  }
+
+  /** Whether that is so, and this is the thread. */
+  boolean defersHere() {
+    return defersFlushes && loop.inEventLoop();
+  }
+
+  /**
+   * Has a connection flushed once, with all others if flushes are deferred, else in a task; on this
+   * thread.
+   */
+  public void flushLater(Runnable flush) {
+    if (defersFlushes && !flushing) {
+      unflushed.add(flush);
+    } else {
+      loop.execute(flush);
+    }
+  }
+
+  /**
+   * Sends what has been written since the last call; on this thread, before each time that the loop
+   * may sleep. Costs nothing if there is nothing. What is written meanwhile is flushed by tasks,
+   * with which a loop does not sleep.
+   */
+  public void flushAll() {
+    flushing = true;
+    try {
+      unflushed.forEach(Runnable::run);
+    } finally {
+      unflushed.clear();
+      flushing = false;
     }
   }
 
@@ -156,12 +217,18 @@ public final class IoThread {
 
   /** Ends every connection; on the IO thread. Returns how many requests were cut off. */
   public int closeAll() {
+    closing = true;
     int cut = 0;
     for (Connection connection : new ArrayList<>(connections.keySet())) {
       cut += connection.isBusy() ? 1 : 0;
       connection.closeNow();
     }
     return cut;
+  }
+
+  /** Whether that has begun: nothing may be kept for later any more; on the IO thread. */
+  public boolean isClosing() {
+    return closing;
   }
 
   public int busyCount() {

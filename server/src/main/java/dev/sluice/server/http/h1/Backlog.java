@@ -25,8 +25,9 @@ final class Backlog {
     return messages.poll();
   }
 
-  boolean isEmpty() {
-    return messages.isEmpty();
+  /** Whether something is there. */
+  boolean hasMore() {
+    return !messages.isEmpty();
   }
 
   /** Whether nothing more should be read. */

@@ -23,9 +23,11 @@ public final class Http1 {
             new HttpDecoderConfig()
                 .setMaxInitialLineLength(limits.requestLine())
                 .setMaxHeaderSize(limits.headerBytes())
+                .setHeadersFactory(ReceivedHeaders.FACTORY)
                 .setMaxChunkSize(LARGEST_PIECE)
                 .setAllowDuplicateContentLengths(false)
-                .setUseRfc9112TransferEncoding(true));
+                .setUseRfc9112TransferEncoding(true),
+            serving.webSockets() != null);
     pipeline.addLast(decoder);
     if (pipeline.get(SslHandler.class) != null) {
       pipeline.addLast(new ChunkedWriteHandler());

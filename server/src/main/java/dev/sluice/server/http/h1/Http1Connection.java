@@ -1,13 +1,12 @@
 package dev.sluice.server.http.h1;
 
+import dev.sluice.bridge.loop.LastingEpoll;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.http.connection.Bodies;
 import dev.sluice.server.http.connection.BodyAllowance;
 import dev.sluice.server.http.connection.BodySource;
 import dev.sluice.server.http.connection.Connection;
-import dev.sluice.server.http.connection.HttpExchange;
-import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.IncomingBody;
 import dev.sluice.server.http.connection.IoThread;
 import dev.sluice.server.http.connection.Outflow;
@@ -15,7 +14,6 @@ import dev.sluice.server.http.connection.Refused;
 import dev.sluice.server.http.connection.Serving;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -23,25 +21,18 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One connection of HTTP/1, on its {@code sluice-io} thread: receives requests one after the other,
  * hands each to the handler, and sends what the exchange gives back.
  *
- * <p>A client may send further requests before the first is answered; they wait, decoded, and after
- * a few of them the connection is not read any more.
+ * <p>A client may send further requests before the first is answered; a few wait, decoded.
  */
 public final class Http1Connection extends ChannelInboundHandlerAdapter
     implements BodySource, Connection {
-  private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
-
   private final IoThread io;
   private final Serving serving;
-  private final HttpLimits limits;
   private final Http1Heads heads;
   private final StrictRequestDecoder decoder;
   private final Peer peer;
@@ -52,10 +43,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private Http1Output output;
   private ChannelHandlerContext context;
   private State state = State.IDLE;
-  private boolean halfClosed;
   private boolean bodyFull;
   private boolean continueWanted;
-
   private @Nullable Http1Exchange exchange;
   final HeadArray headArray = new HeadArray();
 
@@ -65,16 +54,16 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     this.serving = serving;
     this.decoder = decoder;
     this.peer = peer;
-    limits = serving.limits();
-    heads = new Http1Heads(io.names(), limits);
-    clock = new Http1Clock(limits);
+    heads = new Http1Heads(io.names(), serving.limits());
+    clock = new Http1Clock(serving.limits());
     bodyMemory = new BodyAllowance(serving.bodyMemory());
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
-    output = new Http1Output(added, outflow);
+    output =
+        new Http1Output(io, added, outflow, () -> clock.progress(io.second()), waiting::hasMore);
     if (added.channel().isActive()) {
       begin();
     }
@@ -101,7 +90,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     if (cut == null) {
       return;
     }
-    cut.incoming().fail("the client has closed the connection");
+    cut.clientGone("the client has closed the connection");
     if (before == State.RECEIVING) {
       exchange = null;
       cut.incoming().discard();
@@ -137,9 +126,9 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
 
   /** Reads on, unless there is no room for what would come. */
   private void updateReading() {
-    boolean full =
-        bodyFull || waiting.isFull() || (state == State.IDLE && !context.channel().isWritable());
-    if (context.channel().config().isAutoRead() == full) {
+    boolean unable = state == State.IDLE && !context.channel().isWritable();
+    boolean full = bodyFull || waiting.isFull() || decoder.isFull() || unable;
+    if (state != State.CLOSED && context.channel().config().isAutoRead() == full) {
       context.channel().config().setAutoRead(!full);
     }
   }
@@ -172,9 +161,9 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
 
   private void begin(HttpRequest request) throws Refused {
     RequestHead head = heads.head(request);
-    RequestIntent intent = RequestIntent.of(head, limits);
+    RequestIntent intent = RequestIntent.of(head, serving.limits());
     IncomingBody body =
-        Bodies.of(intent.length(), intent.expectsContinue(), serving, bodyMemory, this);
+        Bodies.of(head, intent.length(), intent.expectsContinue(), serving, bodyMemory, this);
     Peer client = serving.forwarding().apply(head, peer);
     Http1Exchange begun = new Http1Exchange(this, head, body, client, intent.keepAlive());
     exchange = begun;
@@ -195,8 +184,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     ByteBuf piece = content.content();
     if (piece.isReadable()) {
       continueWanted = false;
-      if (body.received() + piece.readableBytes() > limits.requestBody()) {
-        throw Refused.tooLarge(limits);
+      if (body.received() + piece.readableBytes() > serving.limits().requestBody()) {
+        throw Refused.tooLarge(serving.limits());
       }
       clock.bodyArrived(piece.readableBytes());
       body.add(piece.retain());
@@ -232,12 +221,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
       refused.refused(serving.observer(), status);
     }
     state = State.REFUSED;
-    closeAfter(Refusal.encode(context.alloc(), status, why, io.date()));
+    output.closeAfter(Refusal.encode(context.alloc(), status, why, io.date()));
     resumeReading();
-  }
-
-  private ChannelFuture closeAfter(Object out) {
-    return output.closeAfter(out, () -> halfClosed, () -> clock.progress(io.second()));
   }
 
   Http1Output output() {
@@ -257,25 +242,34 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     if (close || state == State.STREAMING || isEnding()) {
       waiting.forget();
       state = State.REFUSED;
-      ended.reportAfter(closeAfter(output.join(out, body)), serving.observer(), body);
+      ended.reportAfter(output.closeAfter(output.join(out, body)), serving.observer(), body);
       resumeReading();
       return;
     }
-    if (ended.sendsFile()) {
-      ended.reportAfter(output.writeWatched(output.join(out, body)), serving.observer(), body);
-    } else {
-      output.writeLast(output.join(out, body));
-      ended.report(serving.observer(), true);
-    }
+    ended.sendLast(out, body, serving.observer());
     state = State.IDLE;
     proceed();
+    if (state == State.IDLE && !waiting.hasMore()) {
+      decoder.goOn();
+    }
+  }
+
+  /** Leaves the connection to another protocol; false if the client is gone. */
+  boolean leave(Http1Exchange its) {
+    boolean there = exchange == its && state == State.IN_FLIGHT;
+    if (there) {
+      exchange = null;
+      state = State.CLOSED;
+      io.remove(this);
+    }
+    return there;
   }
 
   private boolean isEnding() {
-    return outflow.isDraining() || (halfClosed && !waiting.hasWholeRequest());
+    return outflow.isDraining() || (output.isInputEnded() && !waiting.hasWholeRequest());
   }
 
-  void abort(HttpExchange aborted) {
+  void abort(Http1Exchange aborted) {
     aborted.incoming().discard();
     aborted.report(serving.observer(), false);
     if (exchange == aborted) {
@@ -286,40 +280,42 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void closeNow() {
-    if (isBusy()) {
-      output.reset();
-    } else {
-      context.close();
-    }
+    output.close(isBusy());
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext triggered, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
-      halfClosed = true;
+    if (event == LastingEpoll.Event.INPUT_ENDING) {
+      tellInputEnded();
+    } else if (event instanceof ChannelInputShutdownEvent) {
+      tellInputEnded();
+      output.inputEnded();
       switch (state) {
         case RECEIVING, STREAMING -> context.close();
         case IDLE -> endIdle();
-        case REFUSED -> output.inputEnded();
-        case IN_FLIGHT, CLOSED -> {}
+        case IN_FLIGHT, REFUSED, CLOSED -> {}
       }
+    }
+  }
+
+  private void tellInputEnded() {
+    outflow.endInput();
+    if (exchange != null) {
+      exchange.inputEnded();
     }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext caught, Throwable cause) {
-    if (!(cause instanceof IOException)) { // those are clients that have gone
-      LOG.error("the connection of {} was closed: {}", peer.remoteAddress(), cause.toString());
-    }
-    context.close();
+    output.failed(cause, peer);
   }
 
   @Override
   public void checkTimeout(int second) {
     boolean reads = context.channel().config().isAutoRead() && !continueWanted;
-    boolean inHead = decoder.isInHead() && waiting.isEmpty();
+    boolean inHead = decoder.isInHead() && !waiting.hasMore();
     Http1Exchange read = isReceiving() ? exchange : null;
-    boolean slow = read != null && read.incoming().keepsReaderWaiting(limits);
+    boolean slow = read != null && read.incoming().keepsReaderWaiting(serving.limits());
     Http1Clock.Verdict verdict = clock.check(second, state, reads, inHead, output.progress());
     switch (slow ? Http1Clock.Verdict.SLOW_BODY : verdict) {
       case FINE -> {}
@@ -339,7 +335,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private void endIdle() {
     if (state == State.IDLE && !waiting.hasWholeRequest()) { // else behind its answer
       state = State.REFUSED;
-      closeAfter(Unpooled.EMPTY_BUFFER);
+      output.closeAfter(Unpooled.EMPTY_BUFFER);
     }
   }
 
@@ -392,6 +388,10 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
 
   IoThread io() {
     return io;
+  }
+
+  Serving serving() {
+    return serving;
   }
 
   Outflow outflow() {

@@ -6,10 +6,15 @@ import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.RequestObserver;
 import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.exchange.SharedBytes;
+import dev.sluice.server.exchange.WebSocket;
 import dev.sluice.server.http.connection.HttpExchange;
 import dev.sluice.server.http.connection.IncomingBody;
 import dev.sluice.server.http.connection.SharedCopy;
 import dev.sluice.server.http.h1.ResponseEncoder.Framing;
+import dev.sluice.server.http.websocket.Carrier;
+import dev.sluice.server.http.websocket.Opening;
+import dev.sluice.server.http.websocket.Session;
+import dev.sluice.server.requestids.RequestIds;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import java.nio.ByteBuffer;
@@ -22,18 +27,17 @@ import org.slf4j.LoggerFactory;
  * One request of a connection of HTTP/1: encodes the answer on whatever thread gives it, but for
  * small whole ones, which are encoded on the IO thread.
  */
-final class Http1Exchange extends HttpExchange implements Runnable {
+final class Http1Exchange extends HttpExchange implements Runnable, Opening {
   private static final Logger LOG = LoggerFactory.getLogger(Http1Exchange.class);
 
   /** Bodies up to this size are handed over in the connection's own array. */
   private static final int SMALL = 16 * 1024;
 
   private final Http1Connection connection;
-  private final boolean wantsKeepAlive;
+  private boolean keepAlive;
   private final boolean eleven;
 
   private Framing framing = Framing.AS_DECLARED;
-  private boolean informed;
   private boolean headSent;
   private boolean sendsFile;
   private boolean close;
@@ -46,6 +50,9 @@ final class Http1Exchange extends HttpExchange implements Runnable {
   private boolean hasServer;
   private long addLength = -1;
 
+  private boolean asked;
+  private @Nullable Session socket;
+
   Http1Exchange(
       Http1Connection connection,
       RequestHead request,
@@ -54,8 +61,47 @@ final class Http1Exchange extends HttpExchange implements Runnable {
       boolean keepAlive) {
     super(connection.io(), request, body, peer, connection.outflow());
     this.connection = connection;
-    this.wantsKeepAlive = keepAlive;
+    this.keepAlive = keepAlive;
     this.eleven = request.protocol().equals("HTTP/1.1");
+  }
+
+  @Override
+  public synchronized @Nullable WebSocket webSocket() {
+    if (!asked) {
+      asked = true;
+      socket = Session.of(this, io(), connection.serving().webSockets(), true, this);
+    }
+    return socket;
+  }
+
+  @Override
+  public int status() {
+    return 101;
+  }
+
+  @Override
+  public boolean claim() {
+    return switchProtocol(101);
+  }
+
+  @Override
+  public @Nullable Carrier open(ResponseHead head, Session opened) {
+    if (!connection.leave(this)) {
+      return null;
+    }
+    ResponseHead answer = RequestIds.answer(request(), head);
+    ByteBuf out = connection.output().allocate(answer.length() + ResponseEncoder.EXTRA);
+    ResponseEncoder.switching(out, answer, io().date());
+    connection.output().writeLast(out);
+    Http1Socket opening = new Http1Socket(connection, this, opened);
+    connection.output().replaceHandler(opening);
+    return opening;
+  }
+
+  /** The socket has ended; on the IO thread. */
+  void socketEnded(RequestObserver observer, long bytes, boolean clean) {
+    count(bytes);
+    report(observer, clean);
   }
 
   @Override
@@ -65,8 +111,9 @@ final class Http1Exchange extends HttpExchange implements Runnable {
     System.arraycopy(head.bytes(), 0, payload, 0, headLength);
     hasDate = head.hasDate();
     hasServer = head.hasServer();
-    close = !wantsKeepAlive;
-    if (declared() >= 0 || hasNoBody()) {
+    keepAlive &= !head.closes();
+    close = !keepAlive;
+    if (length().declared() >= 0 || length().isNone()) {
       framing = Framing.AS_DECLARED;
     } else if (eleven) {
       framing = Framing.CHUNKED;
@@ -79,7 +126,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
   @Override
   protected void sendWhole(ByteBuffer whole, long lengthToAdd) {
     framing = Framing.AS_DECLARED;
-    close = !wantsKeepAlive;
+    close = !keepAlive;
     addLength = lengthToAdd;
     int size = whole.remaining();
     if (size > SMALL) {
@@ -87,12 +134,12 @@ final class Http1Exchange extends HttpExchange implements Runnable {
       encodeHead(out);
       out.writeBytes(whole);
       boolean closing = isClosing();
-      answer(() -> connection.finish(this, out, null, closing));
+      steps().giveWhole(() -> connection.finish(this, out, null, closing));
     } else {
       payload = connection.headArray.withRoom(payload, headLength, headLength + size);
       whole.get(payload, headLength, size);
       payloadLength = headLength + size;
-      answer(this);
+      steps().giveWhole(this);
     }
   }
 
@@ -104,7 +151,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
       return;
     }
     framing = Framing.AS_DECLARED;
-    close = !wantsKeepAlive;
+    close = !keepAlive;
     ByteBuf out = allocate(connection.output().sendsFiles() ? 0 : whole.size());
     boolean copied = !connection.output().sendsFiles() || !whole.hold();
     encodeHead(out);
@@ -114,19 +161,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
     SharedRegion region = copied ? null : new SharedRegion(whole, file);
     sendsFile = region != null;
     boolean closing = isClosing();
-    answer(() -> connection.finish(this, out, region, closing));
-  }
-
-  /**
-   * Gives a whole answer to the IO thread: at once if this is the one, and nothing sent before it
-   * is still on the way there.
-   */
-  private void answer(Runnable action) {
-    if (informed) {
-      connection.onIoThread(action);
-    } else {
-      io().runSoon(action);
-    }
+    steps().giveWhole(() -> connection.finish(this, out, region, closing));
   }
 
   /** Encodes a small response; on the IO thread. */
@@ -149,23 +184,34 @@ final class Http1Exchange extends HttpExchange implements Runnable {
     connection.finish(this, out, null, closing);
   }
 
+  /** Sends the last part of an answer, and tells the observer; on the IO thread. */
+  void sendLast(ByteBuf out, @Nullable SharedRegion body, RequestObserver observer) {
+    Http1Output output = connection.output();
+    if (sendsFile()) {
+      reportAfter(output.writeWatched(output.join(out, body)), observer, body);
+    } else {
+      output.writeLast(output.join(out, body));
+      report(observer, true);
+    }
+  }
+
   /** Tells the observer once the system has taken everything; on the IO thread. */
   void reportAfter(ChannelFuture sent, RequestObserver observer, @Nullable SharedRegion body) {
     sent.addListener(done -> {
       if (!done.isSuccess() && body != null) {
-        lose(body.count() - body.transferred());
+        count(body.transferred() - body.count());
       }
       report(observer, done.isSuccess());
     });
   }
 
   /** Whether it may take long until the system has taken what was given for sending. */
-  synchronized boolean sendsFile() {
+  private synchronized boolean sendsFile() {
     return sendsFile;
   }
 
   private boolean isClosing() {
-    return close || isBroken();
+    return close || length().isBroken();
   }
 
   /** A buffer with room for a part of the body, and for the head if that is yet to be sent. */
@@ -176,7 +222,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
 
   /** A connection is closed if the client may still be sending a body that nobody has read. */
   private void encodeHead(ByteBuf out) {
-    close |= isBroken() || outflow().isDraining() || !incoming().isComplete();
+    close |= length().isBroken() || outflow().isDraining() || !incoming().isComplete();
     int announcement = close ? -1 : eleven ? 0 : 1;
     ResponseEncoder.head(
         out,
@@ -221,7 +267,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
 
   private void handOver(ByteBuf out) {
     outflow().queued(out.readableBytes());
-    connection.onIoThread(() -> connection.output().write(out));
+    steps().give(() -> connection.output().write(out));
   }
 
   @Override
@@ -237,7 +283,7 @@ final class Http1Exchange extends HttpExchange implements Runnable {
     beginPiece(before, part.count());
     endPiece(after, part.count());
     sendsFile = true;
-    connection.onIoThread(() -> connection.output().write(before, part, after, this::lose));
+    steps().give(() -> connection.output().write(before, part, after, unsent -> count(-unsent)));
   }
 
   @Override
@@ -250,19 +296,18 @@ final class Http1Exchange extends HttpExchange implements Runnable {
       ResponseEncoder.lastChunk(out, trailers);
     }
     boolean closing = isClosing();
-    connection.onIoThread(() -> connection.finish(this, out, null, closing));
+    steps().giveLast(() -> connection.finish(this, out, null, closing));
   }
 
   @Override
   protected void sendInformation(ResponseHead head) {
     ByteBuf out = connection.output().allocate(head.length() + 16);
     ResponseEncoder.information(out, head);
-    informed = true;
     handOver(out);
   }
 
   @Override
   protected void sendAbort() {
-    connection.onIoThread(() -> connection.abort(this));
+    steps().give(() -> connection.abort(this));
   }
 }

@@ -21,7 +21,8 @@ record RequestIntent(long length, boolean expectsContinue, boolean keepAlive) {
     }
     boolean hasBody = chunked || (length != null && Long.parseLong(length) > 0);
     long declared = chunked ? -1 : hasBody ? Long.parseLong(String.valueOf(length)) : 0;
-    return new RequestIntent(declared, hasBody && expectsContinue(head), wantsKeepAlive(head));
+    boolean expects = expectsContinue(head);
+    return new RequestIntent(declared, expects && hasBody, wantsKeepAlive(head));
   }
 
   private static boolean expectsContinue(RequestHead head) throws Refused {

@@ -71,6 +71,20 @@ final class ResponseEncoder {
     out.writeBytes(CRLF);
   }
 
+  /** Writes the head behind which the connection speaks another protocol. */
+  static void switching(ByteBuf out, ResponseHead head, byte[] date) {
+    head(
+        out,
+        head.bytes(),
+        head.length(),
+        head.hasDate(),
+        head.hasServer(),
+        date,
+        Framing.AS_DECLARED,
+        -1,
+        0);
+  }
+
   private static void decimal(ByteBuf out, long number) {
     if (number >= 10) {
       decimal(out, number / 10);

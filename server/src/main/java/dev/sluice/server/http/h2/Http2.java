@@ -23,7 +23,7 @@ public final class Http2 {
 
   /** Adds the handler at the pipeline's end; nothing may have been read of the preface. */
   public static void addTo(ChannelPipeline pipeline, IoThread io, Serving serving, Peer peer) {
-    addTo(pipeline, io, serving, peer, false);
+    addTo(pipeline, io, serving, peer, serving.webSockets() != null);
   }
 
   /**

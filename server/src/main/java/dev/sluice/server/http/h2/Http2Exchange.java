@@ -5,9 +5,14 @@ import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.exchange.SharedBytes;
+import dev.sluice.server.exchange.WebSocket;
 import dev.sluice.server.http.connection.HttpExchange;
 import dev.sluice.server.http.connection.IncomingBody;
 import dev.sluice.server.http.connection.SharedCopy;
+import dev.sluice.server.http.websocket.Carrier;
+import dev.sluice.server.http.websocket.Opening;
+import dev.sluice.server.http.websocket.Session;
+import dev.sluice.server.requestids.RequestIds;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -17,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * One request of a connection of HTTP/2: copies what it is given, on whatever thread answers, and
  * hands it to the IO thread, where frames are made of it.
  */
-final class Http2Exchange extends HttpExchange implements Runnable {
+final class Http2Exchange extends HttpExchange implements Runnable, Opening {
   /** Bodies up to this size are handed over in an array, and copied once more into their frame. */
   private static final int SMALL = 4096;
 
@@ -27,6 +32,8 @@ final class Http2Exchange extends HttpExchange implements Runnable {
   private ByteBuf whole = Unpooled.EMPTY_BUFFER;
   private long addLength = -1;
   private long handedOver;
+  private boolean asked;
+  private @Nullable Session socket;
 
   Http2Exchange(
       RequestStream stream,
@@ -37,6 +44,35 @@ final class Http2Exchange extends HttpExchange implements Runnable {
     super(stream.session().io(), request, body, peer, output.outflow());
     this.stream = stream;
     this.output = output;
+  }
+
+  @Override
+  public synchronized @Nullable WebSocket webSocket() {
+    if (!asked && stream.asksForSocket()) {
+      socket = Session.of(this, io(), stream.session().serving().webSockets(), false, this);
+    }
+    asked = true;
+    return socket;
+  }
+
+  @Override
+  public int status() {
+    return 200;
+  }
+
+  @Override
+  public boolean claim() {
+    return switchProtocol(200);
+  }
+
+  @Override
+  public @Nullable Carrier open(ResponseHead answer, Session opened) {
+    return stream.open(this, new ResponseFields(RequestIds.answer(request(), answer)), opened);
+  }
+
+  /** The socket has ended, after so many bytes of messages. */
+  void socketEnded(long bytes) {
+    count(bytes);
   }
 
   @Override
@@ -56,7 +92,7 @@ final class Http2Exchange extends HttpExchange implements Runnable {
     }
     handedOver = size;
     addLength = lengthToAdd;
-    stream.onIoThread(this);
+    steps().giveLast(this);
   }
 
   @Override
@@ -67,7 +103,7 @@ final class Http2Exchange extends HttpExchange implements Runnable {
     }
     whole = SharedCopy.append(output.allocate(shared.size()), shared);
     handedOver = shared.size();
-    stream.onIoThread(this);
+    steps().giveLast(this);
   }
 
   /** Sends a whole response; on the IO thread. */
@@ -99,7 +135,7 @@ final class Http2Exchange extends HttpExchange implements Runnable {
 
   /** Whether the body has become shorter than its head says: the client has to be told. */
   private boolean isCut() {
-    return !hasNoBody() && declared() >= 0 && handedOver < declared();
+    return !length().isNone() && length().declared() >= 0 && handedOver < length().declared();
   }
 
   /** The head, if it is yet to be sent. */
@@ -119,20 +155,22 @@ final class Http2Exchange extends HttpExchange implements Runnable {
     }
     handedOver += size;
     outflow().queued(size);
-    stream.onIoThread(() -> {
-      output.head(fields);
-      output.piece(out, size);
-    });
+    steps()
+        .give(() -> {
+          output.head(fields);
+          output.piece(out, size);
+        });
   }
 
   @Override
   protected void sendFile(FilePart part) {
     ResponseFields fields = unsentHead();
     handedOver += part.count();
-    stream.onIoThread(() -> {
-      output.head(fields);
-      output.file(part);
-    });
+    steps()
+        .give(() -> {
+          output.head(fields);
+          output.file(part);
+        });
   }
 
   @Override
@@ -140,33 +178,35 @@ final class Http2Exchange extends HttpExchange implements Runnable {
     ResponseFields fields = unsentHead();
     ResponseFields last = trailers == null ? null : new ResponseFields(trailers);
     boolean cut = isCut();
-    if (fields != null && hasNoBody()) {
-      stream.onIoThread(() -> {
-        stream.finished(this);
-        output.respond(
-            fields, -1, Unpooled.EMPTY_BUFFER, written -> stream.answered(this, written));
-      });
+    if (fields != null && length().isNone()) {
+      steps()
+          .giveLast(() -> {
+            stream.finished(this);
+            output.respond(
+                fields, -1, Unpooled.EMPTY_BUFFER, written -> stream.answered(this, written));
+          });
       return;
     }
-    stream.onIoThread(() -> {
-      stream.finished(this);
-      output.head(fields);
-      if (cut) {
-        output.cut(written -> stream.answered(this, false));
-      } else {
-        output.end(last, written -> stream.answered(this, written));
-      }
-    });
+    steps()
+        .giveLast(() -> {
+          stream.finished(this);
+          output.head(fields);
+          if (cut) {
+            output.cut(written -> stream.answered(this, false));
+          } else {
+            output.end(last, written -> stream.answered(this, written));
+          }
+        });
   }
 
   @Override
   protected void sendInformation(ResponseHead information) {
     ResponseFields fields = new ResponseFields(information);
-    stream.onIoThread(() -> output.information(fields));
+    steps().give(() -> output.information(fields));
   }
 
   @Override
   protected void sendAbort() {
-    stream.onIoThread(() -> stream.abort(this));
+    steps().give(() -> stream.abort(this));
   }
 }

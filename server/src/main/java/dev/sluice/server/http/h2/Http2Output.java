@@ -26,11 +26,15 @@ final class Http2Output {
   private static final int LAST_POSSIBLE = Integer.MAX_VALUE;
   private static final int MOST_DEBUG_DATA = 200;
 
+  /** Answers that come closer together than this share a system call, if flushes are deferred. */
+  private static final long PASS_NANOS = 200_000;
+
   private final SessionHandler handler;
   private final ChannelHandlerContext context;
   private final Channel channel;
   private final IoThread io;
   private boolean flushing;
+  private long flushedAt;
   private boolean announced;
   private boolean closing;
   private byte @Nullable [] dateLine;
@@ -70,12 +74,26 @@ final class Http2Output {
   void flushSoon() {
     if (!flushing) {
       flushing = true;
-      io.loop().execute(this::flushNow);
+      io.flushLater(this::flushNow);
+    }
+  }
+
+  /**
+   * The same behind a part of an answer, which leaves at once unless others are likely to follow in
+   * this pass: whoever sends may keep the loop busy for long afterwards.
+   */
+  void flushAnswer() {
+    boolean alone = handler.connection().numActiveStreams() <= 1;
+    if (io.defersFlushes() && (alone || System.nanoTime() - flushedAt > PASS_NANOS)) {
+      flushNow();
+    } else {
+      flushSoon();
     }
   }
 
   private void flushNow() {
     flushing = false;
+    flushedAt = System.nanoTime();
     handler.flush(context);
   }
 

@@ -310,6 +310,7 @@ final class Http2Session implements Connection {
   @Override
   public void drain() {
     ending = true;
+    streams().forEach(RequestStream::drain);
     if (!output.isClosing() && !output.isAnnounced()) {
       clock.announced(io.second());
       output.announce();

@@ -3,13 +3,12 @@ package dev.sluice.server.http.h2;
 import dev.sluice.server.exchange.Peer;
 import dev.sluice.server.exchange.RequestHead;
 import dev.sluice.server.exchange.ResponseHead;
-import dev.sluice.server.http.connection.BodyCollector;
+import dev.sluice.server.http.connection.Bodies;
 import dev.sluice.server.http.connection.BodySource;
-import dev.sluice.server.http.connection.BodyStream;
-import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.IncomingBody;
 import dev.sluice.server.http.connection.OwnAnswers;
 import dev.sluice.server.http.connection.Refused;
+import dev.sluice.server.http.websocket.Session;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Error;
@@ -50,6 +49,7 @@ final class RequestStream implements BodySource {
   private boolean bodyFull;
   private int withheld;
   private boolean continueWanted;
+  private @Nullable Http2Socket socket;
 
   RequestStream(Http2Session session, Http2Stream netty) {
     this.session = session;
@@ -65,30 +65,54 @@ final class RequestStream implements BodySource {
     RequestHead request = heads.head(netty.id(), fields);
     declared = heads.bodyLength(netty.id(), request, endsHere);
     boolean expects = declared != 0 && Http2Heads.expectsContinue(request);
-    HttpLimits limits = session.serving().limits();
-    boolean large = declared < 0 || declared > limits.bodyInMemory();
-    boolean streams =
-        declared != 0
-            && (expects
-                || (session.serving().streamsBodies() && large)
-                || fields.requestProtocol() != null);
-    IncomingBody body = BodyCollector.EMPTY;
-    if (streams) {
-      body = new BodyStream(this, declared);
-    } else if (declared != 0) {
-      body = new BodyCollector(limits.bodyInMemory(), session.bodyMemory, this);
-    }
+    boolean toSocket = Http2Socket.isAskedBy(fields, session.serving());
+    boolean atOnce = expects || fields.requestProtocol() != null;
+    IncomingBody body =
+        Bodies.of(
+            request, toSocket ? 0 : declared, atOnce, session.serving(), session.bodyMemory, this);
     Peer client = session.serving().forwarding().apply(request, session.peer());
     Http2Exchange begun = new Http2Exchange(this, request, body, client, output);
     exchange = begun;
-    continueWanted = expects;
+    continueWanted = expects && !toSocket;
+    socket = toSocket ? new Http2Socket(this) : null;
     if (endsHere) {
       state = State.IN_FLIGHT;
+      if (socket != null) {
+        socket.inputEnded();
+      }
       dispatch(begun);
-    } else if (streams) {
+    } else if (body.isStream() || toSocket) {
       state = State.STREAMING;
       dispatch(begun);
     }
+  }
+
+  /** Whether the client asks for a WebSocket; any thread that was given the exchange. */
+  boolean asksForSocket() {
+    return socket != null;
+  }
+
+  /** Accepts the socket that was asked for; null if the client is gone. */
+  @Nullable Http2Socket open(Http2Exchange its, ResponseFields head, Session opened) {
+    Http2Socket asked = socket;
+    if (state == State.CLOSED || asked == null) {
+      finished(its);
+      its.report(session.serving().observer(), false);
+      return null;
+    }
+    output.head(head);
+    return asked.open(its, opened);
+  }
+
+  /** The server ends: sockets have no end of their own. */
+  void drain() {
+    if (socket != null) {
+      socket.drain();
+    }
+  }
+
+  void cancel() {
+    session.reset(netty.id(), Http2Error.CANCEL);
   }
 
   /**
@@ -101,6 +125,9 @@ final class RequestStream implements BodySource {
     Http2Exchange receiving = exchange;
     if (receiving == null || !isReceiving()) {
       return size;
+    }
+    if (socket != null) {
+      return received(socket, data, endsHere);
     }
     received += size;
     if (declared >= 0 && (received > declared || (endsHere && received < declared))) {
@@ -127,6 +154,20 @@ final class RequestStream implements BodySource {
     return size;
   }
 
+  private int received(Http2Socket its, ByteBuf data, boolean endsHere) {
+    int size = data.readableBytes();
+    its.received(data);
+    if (endsHere && state != State.CLOSED) {
+      state = State.IN_FLIGHT;
+      its.inputEnded();
+    }
+    if (bodyFull) {
+      withheld += size;
+      return 0;
+    }
+    return size;
+  }
+
   /** The client has ended the stream with trailers, which nobody reads. */
   void ended() throws Http2Exception {
     Http2Exchange receiving = exchange;
@@ -143,6 +184,9 @@ final class RequestStream implements BodySource {
   private void complete(Http2Exchange receiving) {
     boolean streaming = state == State.STREAMING;
     state = State.IN_FLIGHT;
+    if (socket != null) {
+      socket.inputEnded();
+    }
     receiving.incoming().complete(streaming ? () -> {} : () -> dispatch(receiving));
   }
 
@@ -233,11 +277,14 @@ final class RequestStream implements BodySource {
     State before = state;
     state = State.CLOSED;
     output.close();
+    if (socket != null) {
+      socket.closed();
+    }
     Http2Exchange cut = exchange;
     if (cut == null) {
       return;
     }
-    cut.incoming().fail("the client has taken the request back");
+    cut.clientGone("the client has taken the request back");
     if (!handed) {
       if (before == State.RECEIVING) {
         cut.incoming().discard();
@@ -249,8 +296,14 @@ final class RequestStream implements BodySource {
 
   /** Nothing more comes from the client. */
   void inputEnded() {
-    if (isReceiving()) {
+    output.outflow().endInput();
+    if (isReceiving() && socket != null && socket.isOpen()) {
+      state = State.IN_FLIGHT;
+      socket.inputEnded();
+    } else if (isReceiving()) {
       session.reset(netty.id(), Http2Error.CANCEL);
+    } else if (exchange != null) {
+      exchange.inputEnded();
     }
   }
 
@@ -259,7 +312,9 @@ final class RequestStream implements BodySource {
   }
 
   void checkTimeout(int second, WatchedFrameReader reader) {
-    if (isReceiving()) {
+    if (socket != null) {
+      socket.tick(second);
+    } else if (isReceiving()) {
       boolean may = !bodyFull && !continueWanted;
       boolean slow = clock.isBodySlow(second, may, received + reader.partialData(netty.id()));
       if (slow || keepsReaderWaiting()) {

@@ -105,6 +105,7 @@ final class StreamOutput {
     if (end) {
       body.release();
       headers(head, true, last(written));
+      connection.flushAnswer();
     } else {
       headers(head, false, connection.promise());
       waiting++;
@@ -118,7 +119,7 @@ final class StreamOutput {
 
   private void data(ByteBuf data, boolean end, ChannelPromise promise) {
     connection.encoder().writeData(connection.context(), netty.id(), data, 0, end, promise);
-    connection.flushSoon();
+    connection.flushAnswer();
   }
 
   /**
@@ -127,11 +128,16 @@ final class StreamOutput {
    * @param counted how many bytes of it were counted as queued
    */
   void piece(ByteBuf piece, int counted) {
+    piece(piece, counted, () -> {});
+  }
+
+  /** The same, and calls back when it has been taken. */
+  void piece(ByteBuf piece, int counted, Runnable taken) {
     if (isGone()) {
       piece.release();
       outflow.sent(counted);
     } else if (fileOpen) {
-      behindFile.add(() -> piece(piece, counted));
+      behindFile.add(() -> piece(piece, counted, taken));
     } else if (piece.isReadable()) {
       waiting++;
       data(
@@ -142,6 +148,7 @@ final class StreamOutput {
               .addListener(done -> {
                 waiting--;
                 outflow.sent(counted);
+                taken.run();
               }));
     }
   }

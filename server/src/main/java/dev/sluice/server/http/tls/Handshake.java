@@ -23,7 +23,16 @@ public final class Handshake {
   public static TlsDetails details(SslHandler handler, String serverName) {
     SSLSession session = handler.engine().getSession();
     return new TlsDetails(
-        session.getProtocol(), session.getCipherSuite(), serverName, clientCertificates(session));
+        session.getProtocol(),
+        session.getCipherSuite(),
+        serverName,
+        serverCertificate(session),
+        clientCertificates(session));
+  }
+
+  private static @Nullable X509Certificate serverCertificate(SSLSession session) {
+    Certificate[] shown = session.getLocalCertificates();
+    return shown == null || shown.length == 0 ? null : (X509Certificate) shown[0];
   }
 
   private static List<X509Certificate> clientCertificates(SSLSession session) {

@@ -11,9 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,30 +20,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class BodyCollectorTest {
   private final List<ByteBuf> all = new ArrayList<>();
-
-  /** What would run on an IO thread runs when a test asks for it. */
-  private static final class Source implements BodySource {
-    final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-
-    @Override
-    public void onIoThread(Runnable action) {
-      tasks.add(action);
-    }
-
-    @Override
-    public void pauseReading() {}
-
-    @Override
-    public void resumeReading() {}
-
-    @Override
-    public void bodyWanted() {}
-
-    @Override
-    public void spoolFailed() {
-      throw new AssertionError("the spool has failed");
-    }
-  }
 
   private ByteBuf read(byte[] content, int capacity) {
     ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(capacity).writeBytes(content);
@@ -72,7 +45,7 @@ class BodyCollectorTest {
   void piecesOfAnySizeAreOneBody(long seed) {
     Random random = new Random(seed);
     BodyMemory memory = new BodyMemory(1 << 20);
-    BodyCollector body = new BodyCollector(1 << 20, new BodyAllowance(memory), new Source());
+    BodyCollector body = new BodyCollector(1 << 20, new BodyAllowance(memory), new TaskSource());
     byte[] content = new byte[400_000];
     random.nextBytes(content);
     for (int at = 0; at < content.length; ) {
@@ -103,7 +76,7 @@ class BodyCollectorTest {
   @Test
   void whoFindsNoMemoryLeftGoesToAFile() throws IOException, InterruptedException {
     BodyMemory memory = new BodyMemory(100_000);
-    Source source = new Source();
+    TaskSource source = new TaskSource();
     BodyCollector first = new BodyCollector(1 << 20, new BodyAllowance(memory), source);
     first.add(read(new byte[150_000], 150_000));
     BodyCollector second = new BodyCollector(1 << 20, new BodyAllowance(memory), source);
@@ -113,9 +86,7 @@ class BodyCollectorTest {
     List<String> done = new ArrayList<>();
     second.complete(() -> done.add("second"));
     while (done.isEmpty()) {
-      Runnable task = source.tasks.poll(10, TimeUnit.SECONDS);
-      assertThat(task).isNotNull();
-      task.run();
+      source.runNext();
     }
     Path file = second.file();
     assertThat(file).isNotNull().hasSize(120_000);
@@ -137,12 +108,12 @@ class BodyCollectorTest {
     BodyAllowance connection = new BodyAllowance(memory);
     List<BodyCollector> bodies = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      BodyCollector body = new BodyCollector(1 << 20, connection, new Source());
+      BodyCollector body = new BodyCollector(1 << 20, connection, new TaskSource());
       body.add(read(new byte[40_000], 40_000));
       bodies.add(body);
     }
     assertThat(memory.free()).isEqualTo(100_000 - (160_000 - 65_536));
-    BodyCollector tooMuch = new BodyCollector(1 << 20, connection, new Source());
+    BodyCollector tooMuch = new BodyCollector(1 << 20, connection, new TaskSource());
     tooMuch.add(read(new byte[40_000], 40_000));
     assertThat(memory.free()).as("it is in a file").isEqualTo(100_000 - (160_000 - 65_536));
     bodies.getFirst().discard();
@@ -159,7 +130,7 @@ class BodyCollectorTest {
     BodyAllowance connection = new BodyAllowance(memory);
     List<BodyCollector> bodies = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
-      BodyCollector body = new BodyCollector(1 << 20, connection, new Source());
+      BodyCollector body = new BodyCollector(1 << 20, connection, new TaskSource());
       body.add(read(new byte[1], 2048));
       bodies.add(body);
     }

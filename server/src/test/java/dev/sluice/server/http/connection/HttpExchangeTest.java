@@ -37,7 +37,7 @@ class HttpExchangeTest {
       super(
           io,
           new RequestHead("GET", "/", "HTTP/1.1"),
-          BodyCollector.EMPTY,
+          new EmptyBody(new TaskSource()),
           new Peer("127.0.0.1", 1, "127.0.0.1", 2, "http", null),
           new Outflow());
     }

@@ -281,6 +281,11 @@ final class FrameClient implements AutoCloseable {
     socket.shutdownOutput();
   }
 
+  void resetConnection() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
   @Override
   public void close() throws IOException {
     socket.close();

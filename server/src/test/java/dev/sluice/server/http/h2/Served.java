@@ -7,6 +7,7 @@ import dev.sluice.server.exchange.RequestBody;
 import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.http.BindAddress;
 import dev.sluice.server.http.HttpServer;
+import dev.sluice.server.http.connection.BodyMode;
 import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.Serving;
 import java.io.ByteArrayOutputStream;
@@ -35,6 +36,10 @@ final class Served implements AutoCloseable {
   }
 
   Served(HttpLimits limits, boolean streamsBodies, Application application) {
+    this(limits, streamsBodies ? BodyMode.STREAM_LARGE : BodyMode.COLLECT, application);
+  }
+
+  Served(HttpLimits limits, BodyMode bodyMode, Application application) {
     Serving serving =
         new Serving(
             limits,
@@ -44,7 +49,7 @@ final class Served implements AutoCloseable {
             },
             (exchange, outcome) -> outcomes.add(outcome),
             Forwarding.NONE,
-            streamsBodies);
+            bodyMode);
     server = new HttpServer(serving, 1);
     server.bind(new BindAddress.Tcp("127.0.0.1", 0));
   }

@@ -1,7 +1,7 @@
-package dev.sluice.server.wsgi;
+package dev.sluice.server.exchange;
 
 /** Percent-decoding of paths, into bytes; no state, any thread. */
-final class PercentDecoder {
+public final class PercentDecoder {
   private PercentDecoder() {}
 
   /**
@@ -9,16 +9,23 @@ final class PercentDecoder {
    *
    * @return where the decoded bytes end in {@code out}
    */
-  static int decode(String text, int start, int end, byte[] out, int offset) {
+  public static int decode(String text, int start, int end, byte[] out, int offset) {
     int at = offset;
     int i = start;
     while (i < end) {
       char c = text.charAt(i);
-      int value = c == '%' && i + 2 < end ? escape(text.charAt(i + 1), text.charAt(i + 2)) : -1;
+      int value = escapeAt(text, i, end);
       out[at++] = (byte) (value < 0 ? c : value);
       i += value < 0 ? 1 : 3;
     }
     return at;
+  }
+
+  /** The byte that an escape at this place stands for; -1 if there is none. */
+  static int escapeAt(String text, int at, int end) {
+    return text.charAt(at) == '%' && at + 2 < end
+        ? escape(text.charAt(at + 1), text.charAt(at + 2))
+        : -1;
   }
 
   /** The byte that two digits stand for, or -1. */
