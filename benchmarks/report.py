@@ -106,9 +106,26 @@ def _comparison(each: list[float]) -> str:
 
 
 def write(page: Path, about_run: str, table: Table) -> None:
-    text = page.read_text()
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ContestError(f"{page} lacks the lines '{BEGIN}' and '{END}' to write between")
-    page.write_text(f"{before}{BEGIN}\n{about_run}\n\n{table.markdown()}\n{END}{after}")
+    _between(page, BEGIN, END, f"{about_run}\n\n{table.markdown()}")
+
+
+def replace(
+    page: Path,
+    begin: str,
+    end: str,
+    about_run: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+) -> None:
+    """Writes a table between two lines of a page."""
+    rule = ("---", *("---:" for _ in head[1:]))
+    table = "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
+    _between(page, begin, end, f"{about_run}\n\n{table}")
+
+
+def _between(page: Path, begin: str, end: str, text: str) -> None:
+    before, found_begin, rest = page.read_text().partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise ContestError(f"{page} lacks the lines '{begin}' and '{end}' to write between")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}")

@@ -203,17 +203,6 @@ def prepare() -> None:
     UPLOAD.write_text(f'wrk.method = "POST"\nwrk.body = string.rep("x", {MEGABYTE})\n')
 
 
-def write(page: Path, about: str, rows: Sequence[tuple[str, ...]]) -> None:
-    text = page.read_text()
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ContestError(f"{page} lacks the lines '{BEGIN}' and '{END}' to write between")
-    rule = ("---", *("---:" for _ in HEAD[1:]))
-    table = "\n".join(f"| {' | '.join(row)} |" for row in (HEAD, rule, *rows))
-    page.write_text(f"{before}{BEGIN}\n{about}\n\n{table}\n{END}{after}")
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="benchmarks/run scenarios",
@@ -242,7 +231,8 @@ def main() -> int:
             results.append(result)
             print("  ".join(result.row()), flush=True)
         if given.write_docs:
-            write(ROOT / "docs" / "benchmarks.md", about, [it.row() for it in results])
+            page = ROOT / "docs" / "benchmarks.md"
+            report.replace(page, BEGIN, END, about, HEAD, [it.row() for it in results])
         return PASSED if all(it.met() for it in results) else BELOW
     except ContestError as problem:
         print(f"benchmarks: error: {problem}", file=sys.stderr)
