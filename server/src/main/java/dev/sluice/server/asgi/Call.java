@@ -130,14 +130,16 @@ abstract class Call {
     return service.isOnLoop(name);
   }
 
-  private static @Nullable AsgiService service(long number) {
-    Call call = CALLS.get(number);
+  private static @Nullable AsgiService service(@Nullable Call call, long number) {
     return call == null ? Door.service(number >> 1 & Door.LAST_NUMBER) : call.service;
   }
 
-  /** What there is to receive, or 0 if that has to be waited for; FAILED with an exception set. */
-  private static long event(AsgiService service, long number) {
-    Call call = CALLS.get(number);
+  /**
+   * What there is to receive, or 0 if that has to be waited for; FAILED with an exception set.
+   *
+   * @param call null if it has ended
+   */
+  private static long event(@Nullable Call call, AsgiService service, long number) {
     if (call != null) {
       return call.nextEvent();
     }
@@ -151,7 +153,8 @@ abstract class Call {
 
   private static long receive(long self, long count, long names) {
     long number = NumberApi.asLongQuick(self);
-    AsgiService service = service(number);
+    Call call = CALLS.get(number);
+    AsgiService service = service(call, number);
     if (!isAllowed(service, "receive") || service == null) {
       return 0;
     }
@@ -159,8 +162,7 @@ abstract class Call {
       ErrorApi.raise(ErrorApi.Types.TYPE_ERROR, "receive takes no arguments");
       return 0;
     }
-    Call call = CALLS.get(number);
-    long event = call != null && !call.receivers.isEmpty() ? 0 : event(service, number);
+    long event = call != null && !call.receivers.isEmpty() ? 0 : event(call, service, number);
     if (event == FAILED) {
       return 0;
     }
@@ -180,15 +182,15 @@ abstract class Call {
    */
   private static long again(long self, long pending) {
     long number = NumberApi.asLongQuick(self);
-    AsgiService service = service(number);
+    Call call = CALLS.get(number);
+    AsgiService service = service(call, number);
     if (!isAllowed(service, "receive") || service == null) {
       return 0;
     }
-    long event = event(service, number);
+    long event = event(call, service, number);
     if (event == FAILED) {
       return 0;
     }
-    Call call = CALLS.get(number);
     if (event == 0 && call != null) {
       call.waits(pending);
       return Python.none();
@@ -262,7 +264,7 @@ abstract class Call {
       return true;
     }
     if (CALLS.containsKey(number) && !hasEvent()) {
-      receivers.removeIf(this::isGivenUp);
+      keepWanted();
       if (!receivers.isEmpty()) {
         awaitEvent();
       }
@@ -276,11 +278,15 @@ abstract class Call {
     return true;
   }
 
-  private boolean isGivenUp(long pending) {
-    boolean givenUp = !python.isWanted(pending);
-    if (givenUp) {
-      ObjectApi.decRef(pending);
+  /** Lets those go who have given up; what Python runs meanwhile may add others. */
+  private void keepWanted() {
+    for (int left = receivers.size(); left > 0; left--) {
+      long pending = receivers.remove();
+      if (python.isWanted(pending)) {
+        receivers.add(pending);
+      } else {
+        ObjectApi.decRef(pending);
+      }
     }
-    return givenUp;
   }
 }
