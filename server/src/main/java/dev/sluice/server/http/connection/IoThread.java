@@ -52,6 +52,7 @@ public final class IoThread {
   private boolean running;
   private boolean closing;
 
+  private final Pace pace = new Pace();
   private final List<Runnable> unflushed = new ArrayList<>();
   private volatile boolean defersFlushes;
   private boolean flushing;
@@ -148,6 +149,25 @@ public final class IoThread {
    * with which a loop does not sleep.
    */
   public void flushAll() {
+    pace.turnEnds();
+    flushWaiting();
+  }
+
+  /** Whether answers wait for each other, if flushes are deferred; on this thread. */
+  public Pace pace() {
+    return pace;
+  }
+
+  /** Sends what waits, while the application goes on; on this thread. */
+  public void flushEarly() {
+    pace.flushed();
+    flushWaiting();
+  }
+
+  private void flushWaiting() {
+    if (unflushed.isEmpty()) {
+      return;
+    }
     flushing = true;
     try {
       unflushed.forEach(Runnable::run);
@@ -169,10 +189,14 @@ public final class IoThread {
 
   void requestBegun() {
     IN_FLIGHT.setRelease(this, inFlight + 1);
+    if (defersFlushes) {
+      pace.arrived();
+    }
   }
 
   void requestEnded() {
     IN_FLIGHT.setRelease(this, inFlight - 1);
+    pace.answered();
   }
 
   /** How many requests the handler has; any thread may ask. */

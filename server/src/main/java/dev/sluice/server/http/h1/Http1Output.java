@@ -84,7 +84,11 @@ final class Http1Output {
    * may keep the loop busy for long afterwards.
    */
   private ChannelFuture send(Object out, ChannelPromise promise) {
-    if (!io.defersFlushes() || !moreComes.getAsBoolean()) {
+    return send(out, promise, io.defersFlushes() && moreComes.getAsBoolean());
+  }
+
+  private ChannelFuture send(Object out, ChannelPromise promise, boolean waits) {
+    if (!waits) {
       unflushedBytes = 0;
       return context.writeAndFlush(out, promise);
     }
@@ -168,9 +172,14 @@ final class Http1Output {
     }
   }
 
-  /** Sends the last part of an answer. */
+  /** Sends the last part of an answer, at once or with the answers of other connections. */
   void writeLast(Object out) {
-    send(out, context.voidPromise());
+    boolean defers = io.defersFlushes();
+    boolean waits = defers && io.pace().mayWait();
+    send(out, context.voidPromise(), waits || (defers && moreComes.getAsBoolean()));
+    if (defers && !waits) {
+      io.flushEarly();
+    }
     uncork(out);
   }
 
