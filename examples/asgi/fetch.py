@@ -28,7 +28,7 @@ async def app(scope, receive, send):
     try:
         text = await fetch(url) if url else "name a URL behind the question mark"
     except java.type("java.lang.Exception") as error:
-        text = f"failed: {error}"
+        text = f"failed: {error!r}"
     await send(
         {
             "type": "http.response.start",

@@ -128,6 +128,18 @@ async def cancels(scope: Scope, receive: Receive, send: Send) -> None:
     say(scope, (await receive())["type"])
 
 
+async def is_cancelled(scope: Scope, receive: Receive, send: Send) -> None:
+    """Listens to nobody."""
+    await whole_body(receive)
+    say(scope, "in")
+    try:
+        await asyncio.sleep(20)
+    except asyncio.CancelledError:
+        say(scope, "cancelled")
+        raise
+    say(scope, "slept")
+
+
 async def counted(scope: Scope, receive: Receive, send: Send) -> None:
     """How many of these are still running."""
     if query(scope, "ask"):
@@ -152,5 +164,6 @@ app = routes(
     completes,
     listens,
     cancels,
+    is_cancelled,
     counted,
 )

@@ -1,6 +1,7 @@
 """Applications that break the rules, each in one way; the name of a route says which."""
 
 import asyncio
+import threading
 from typing import Any
 
 from plain import Message, Receive, Scope, Send, answer, part, query, routes, start, whole_body
@@ -211,6 +212,65 @@ async def threads(_scope: Scope, _receive: Receive, send: Send) -> None:
     await asyncio.to_thread(elsewhere)
 
 
+async def threads_directly(scope: Scope, receive: Receive, send: Send) -> None:
+    """Calls send and receive themselves on another thread, for the loop to await."""
+    loop = asyncio.get_running_loop()
+    begun: Any = {"type": "http.response.start", "status": 200}
+    seen: list[str] = []
+
+    def elsewhere() -> None:
+        event = asyncio.run_coroutine_threadsafe(receive(), loop).result(10)  # type: ignore[arg-type]
+        seen.append(event["type"])
+        for message in (begun, {"type": "http.response.body", "body": b"sent", "more_body": True}):
+            asyncio.run_coroutine_threadsafe(send(message), loop).result(10)  # type: ignore[arg-type]
+        try:  # awaited where it does not belong
+            asyncio.run(_awaited(send(message)))
+        except RuntimeError as error:
+            seen.append(type(error).__name__)
+
+    if query(scope, "of") == "python":
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        while thread.is_alive():
+            await asyncio.sleep(0.001)
+    else:
+        await asyncio.to_thread(elsewhere)
+    await part(send, " ".join(["", *seen]).encode(), more=False)
+
+
+async def _awaited(awaitable: Any) -> Any:
+    return await awaitable
+
+
+class _Resource:
+    """Says when nobody has it any more."""
+
+    released = 0
+
+    def __del__(self) -> None:
+        _Resource.released += 1
+
+
+async def raises_with_a_resource(scope: Scope, _receive: Receive, send: Send) -> None:
+    """What a failed call has is nobody's, without a collection."""
+    if query(scope, "ask"):
+        await answer(send, str(_Resource.released))
+        return
+    resource = _Resource()
+    await start(send)
+    if query(scope, "late"):
+        await asyncio.sleep(0.001)
+    raise DeliberateError(f"on purpose with {resource is not None}")
+
+
+async def raises_behind_much(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """More than the system takes at once, and no end."""
+    await start(send)
+    for _ in range(40):
+        await part(send, b"x" * 7000)
+    raise DeliberateError("behind much")
+
+
 app = routes(
     raises_before,
     raises_at_once,
@@ -236,4 +296,7 @@ app = routes(
     a_task_fails,
     a_callback_fails,
     threads,
+    threads_directly,
+    raises_with_a_resource,
+    raises_behind_much,
 )

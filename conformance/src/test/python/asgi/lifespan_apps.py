@@ -40,7 +40,14 @@ async def ticks(scope: Scope, _receive: Receive, send: Send) -> None:
     await answer(send, "ticking")
 
 
-HTTP = routes(state, busy, ticks)
+async def behind(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Works on behind its answer."""
+    await answer(send, "answered")
+    await asyncio.sleep(0.4)
+    note("work done")
+
+
+HTTP = routes(state, busy, ticks, behind)
 
 
 def with_lifespan(lifespan: Lifespan) -> App:

@@ -41,9 +41,10 @@ def load(name: str, app_dir: str, factory: bool, interface: str) -> Outcome:
             raise _Problem("MODULE_NOT_FOUND", _missing(module_name, app_dir))
         module = _import(module_name, app_dir)
         found_as, application = _find(module, attribute)
-        if factory or _is_factory(application):
+        made = factory or _is_factory(application)
+        if made:
             application = _make(found_as, application)
-        _check(found_as, application)
+        _check(f"what {found_as}() gives" if made else repr(found_as), application)
     except _Problem as problem:
         return problem.problem, str(problem), None, ""
     return None, f"{module_name}:{found_as}", application, _spoken(application, interface)
@@ -109,11 +110,11 @@ def _make(name: str, factory: Any) -> Any:
         raise _raised(f"while the factory {name} was called", error) from None
 
 
-def _check(name: str, application: Any) -> None:
+def _check(what: str, application: Any) -> None:
     if not callable(application):
         raise _Problem(
             "NOT_CALLABLE",
-            f"{name!r} is no application: it is of type {type(application).__name__}, which cannot"
+            f"{what} is no application: it is of type {type(application).__name__}, which cannot"
             " be called. Name the application.",
         )
 

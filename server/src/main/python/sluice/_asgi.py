@@ -123,6 +123,40 @@ class Pending(_Awaitable):
             self._future.set_result(None)
 
 
+class Later(_Awaitable):
+    """What was asked for on another thread: it is done when it is awaited on the loop's."""
+
+    __slots__ = ("_arguments", "_function", "_loop", "_steps")
+
+    def __init__(self, loop: Any, function: Any, arguments: tuple[Any, ...]) -> None:
+        self._loop = loop
+        self._function = function
+        self._arguments = arguments
+        self._steps: Generator[Any, None, Any] | None = None
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        name = self._function.__name__
+        if not self._loop.allows(name, None):
+            # Reported as a repair, but what comes of it could not be awaited here.
+            raise RuntimeError(f"{name} cannot be awaited on another thread")
+        return (yield from self._function(*self._arguments).__await__())
+
+    def send(self, value: Any) -> Any:
+        return self._iterator().send(value)
+
+    def throw(self, *error: Any) -> Any:
+        return self._iterator().throw(*error)
+
+    def _iterator(self) -> Generator[Any, None, Any]:
+        if self._steps is None:
+            self._steps = self.__await__()
+        return self._steps
+
+    def close(self) -> None:
+        if self._steps is not None:
+            self._steps.close()
+
+
 def _thrown(kind: Any, value: Any = None, _traceback: Any = None) -> BaseException:
     """What a coroutine's throw is to raise."""
     if isinstance(kind, BaseException):
@@ -173,15 +207,20 @@ class Service:
         except BaseException as error:  # also what ends programs: it ends this request only
             self._ended(number, error)
             return False
-        if not task.done():
-            self._tasks[task] = number
-            self._numbers[number] = task
-            task.add_done_callback(self._on_done)
-            return False
-        if task.cancelled() or task.exception() is not None:
+        if task.done() and not task.cancelled() and task.exception() is None:
+            return True
+        self._watch(number, task)
+        # The application's frames keep this one, which is not to keep what they have raised.
+        del task, coroutine
+        return False
+
+    def _watch(self, number: int, task: Any) -> None:
+        if task.done():
             self._finish(number, task)
-            return False
-        return True
+            return
+        self._tasks[task] = number
+        self._numbers[number] = task
+        task.add_done_callback(self._on_done)
 
     def _new_task(self, coroutine: Any, context: Context) -> Any:
         if self._loop.get_task_factory() is not None:
@@ -195,13 +234,9 @@ class Service:
         del self._numbers[number]
         self._finish(number, task)
 
-    def _finish(self, number: int, task: asyncio.Task[Any]) -> None:
-        error: BaseException | None = None
-        try:
-            task.result()
-        except BaseException as raised:  # a cancellation too, with where it came from
-            error = raised
-        self._ended(number, error)
+    def _finish(self, number: int, task: Any) -> None:
+        # Not result(), which would add this frame to the traceback, to be kept by it.
+        self._ended(number, task._make_cancelled_error() if task.cancelled() else task.exception())
 
     def deliver(self) -> None:
         """Java has what tasks wait for."""

@@ -31,7 +31,8 @@ final class AsgiServeSettings {
           new Setting.Switch(),
           "",
           "false",
-          "ASGI: cancel a request's task when its client is gone before the response has ended.");
+          "ASGI: cancel a request's task when its client closes the connection, or its own side of"
+              + " it, before the response has ended.");
 
   private static final Setting LIMIT_WS_MESSAGE =
       new Setting(

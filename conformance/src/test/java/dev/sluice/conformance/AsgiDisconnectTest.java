@@ -132,6 +132,20 @@ class AsgiDisconnectTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aTaskIsCancelledIfThatIsWished(Leaving leaving) {
+    try (Server other =
+            Server.asgi("disconnect_app:app").options("--cancel-on-disconnect").start();
+        Gate gate = new Gate();
+        Connection connection = other.connect().get("/is_cancelled?gate=" + gate.port())) {
+      assertThat(gate.heard()).isEqualTo("in");
+      leaving.leave(connection);
+      assertThat(gate.heard()).isEqualTo("cancelled");
+      assertThat(other.stopCleanly()).doesNotContain("ERROR", "Traceback");
+    }
+  }
+
   /** By the specification: from 2.4 on an OSError, before that nothing. */
   @ParameterizedTest
   @EnumSource

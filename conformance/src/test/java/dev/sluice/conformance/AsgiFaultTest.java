@@ -153,6 +153,34 @@ class AsgiFaultTest {
     server.ask("/threads").expectWhole("from elsewhere");
   }
 
+  /** The functions themselves, as the usual idiom has it, not a coroutine that awaits them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"python", "sluice"})
+  void soMaySendAndReceiveBeCalledThere(String of) {
+    server.ask("/threads_directly?of=" + of).expectWhole("sent http.request WrongThreadError");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&late=yes"})
+  void whatAFailedCallHadIsReleasedAtOnce(String late) {
+    int before = Integer.parseInt(server.ask("/raises_with_a_resource?ask=yes").text());
+    server.ask("/raises_with_a_resource?x" + late);
+    assertThat(server.ask("/raises_with_a_resource?ask=yes").text())
+        .isEqualTo(Integer.toString(before + 1));
+  }
+
+  /** Nothing that was sent is lost, though the answer has no end. */
+  @Test
+  void whatWasSentBeforeAnExceptionArrives() throws InterruptedException {
+    try (Connection connection = server.connect().get("/raises_behind_much")) {
+      Thread.sleep(200); // a reader who is late
+      Response response = connection.read();
+      assertThat(response.text()).hasSize(40 * 7000);
+      assertThat(response.complete()).isFalse();
+      assertThat(connection.closedByPeer()).isTrue();
+    }
+  }
+
   // Order
 
   @ParameterizedTest

@@ -16,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The lifespan of ASGI applications: it comes before the first request and after the last. */
@@ -79,6 +80,20 @@ class AsgiLifespanTest {
     try (Server server = builder("whole").start()) {
       server.ask("/ticks").expectWhole("ticking");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, true", "0.4, false"})
+  void workBehindAnAnswerIsDoneAsLongAsThereIsTime(String limit, boolean inTime)
+      throws IOException {
+    try (Server server = builder("whole").options("--timeout-drain", limit).start()) {
+      server.ask("/behind").expectWhole("answered");
+      server.child().signal("TERM");
+      server.child().ended(Limits.ANSWER);
+      assertThat(server.log().contains("GET /behind")).isEqualTo(!inTime);
+      assertThat(notes().contains("work done")).isEqualTo(inTime);
+    }
+    assertThat(notes()).endsWith("lifespan.shutdown", "shutdown done");
   }
 
   @Test

@@ -75,8 +75,8 @@ public final class AsgiLoop {
   }
 
   /**
-   * Cancels what still runs, tells the applications that the server ends, in the opposite order,
-   * and ends the loop; on a thread that may block.
+   * Lets what still runs behind answers end, cancels the rest, tells the applications that the
+   * server ends, in the opposite order, and ends the loop; on a thread that may block.
    *
    * @param limit how long that may take, but for the least that they get
    * @return the loop's thread, if that has not ended
@@ -84,6 +84,9 @@ public final class AsgiLoop {
   public List<Thread> stop(Duration limit) throws InterruptedException {
     Duration most = limit.compareTo(LEAST_SHUTDOWN) < 0 ? LEAST_SHUTDOWN : limit;
     long deadline = System.nanoTime() + most.toNanos();
+    for (AsgiService service : services) {
+      service.finish(deadline - LEAST_SHUTDOWN.toNanos());
+    }
     for (AsgiService service : services.reversed()) {
       service.stop(deadline);
     }

@@ -5,7 +5,6 @@ import dev.sluice.python.Attached;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.PythonException;
 import dev.sluice.python.capi.ContainerApi;
-import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.NumberApi;
 import dev.sluice.python.capi.ObjectApi;
@@ -148,23 +147,9 @@ public final class AsgiService implements RequestHandler {
     }
   }
 
-  /** Whether the calling thread is the loop's; otherwise an exception is set. */
-  boolean isOnLoop(String name) {
-    Thread thread = Thread.currentThread();
-    if (thread == loop.thread()) {
-      return true;
-    }
-    try (PyObject allowed = loop.python().callMethod("allows", name, null)) {
-      if (allowed.isTrue()) {
-        return true;
-      }
-      // Reported as a repair, but what it returns could not be awaited there.
-      return ResponseReader.refuse(
-          ErrorApi.Types.RUNTIME_ERROR, name + " cannot be called on another thread");
-    } catch (PythonException e) {
-      ErrorApi.raise(e.exception().address());
-      return false;
-    }
+  /** Whether the calling thread is the loop's. */
+  boolean isOnLoop() {
+    return Thread.currentThread() == loop.thread();
   }
 
   /** The new requests as a list of (number, scope, receive, send); null with an exception set. */
@@ -200,7 +185,7 @@ public final class AsgiService implements RequestHandler {
 
   private void watch(Call call) {
     if (options.cancelsGone()) {
-      call.exchange.whenGone(() -> loop.submit(py -> cancel.call(call.number)));
+      call.whenLeft(() -> loop.submit(py -> cancel.call(call.number)));
     }
   }
 
@@ -291,9 +276,24 @@ public final class AsgiService implements RequestHandler {
             loop.thread().getName());
   }
 
+  /** Lets what still runs end, as long as there is time for more than that; on any thread. */
+  void finish(long deadline) throws InterruptedException {
+    while (isBusy() && loop.thread().isAlive() && System.nanoTime() < deadline) {
+      Thread.sleep(2);
+    }
+  }
+
+  private void warnOfCancelling(Call call) {
+    LOG.warn("{} goes on behind its answer, and is cancelled", describe(call.exchange));
+  }
+
   /** Cancels what still runs, and tells the application that the server ends. */
   void stop(long deadline) throws InterruptedException {
     try {
+      loop.submit(py -> {
+        open.values().stream().filter(Call::isAnswered).forEach(this::warnOfCancelling);
+        return true;
+      });
       // A request that does not end leaves the application time for its shutdown.
       long now = System.nanoTime();
       Waiting.await(loop.call(cancelAll), now + (deadline - now) / 2);

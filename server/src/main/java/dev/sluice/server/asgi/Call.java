@@ -84,6 +84,12 @@ abstract class Call {
   /** Has {@link #eventArrived} called, detached, when there may be an event. */
   abstract void awaitEvent();
 
+  /** Whether all of the answer has been sent. */
+  abstract boolean isAnswered();
+
+  /** Has something done, detached, when the client is as good as gone: once at the most. */
+  abstract void whenLeft(Runnable action);
+
   /**
    * Does what a message says.
    *
@@ -121,15 +127,6 @@ abstract class Call {
     }
   }
 
-  /** Whether a function is used where it may be; else an exception is set. */
-  private static boolean isAllowed(@Nullable AsgiService service, String name) {
-    if (service == null) {
-      return ResponseReader.refuse(
-          ErrorApi.Types.RUNTIME_ERROR, name + " was called after the server had ended");
-    }
-    return service.isOnLoop(name);
-  }
-
   private static @Nullable AsgiService service(@Nullable Call call, long number) {
     return call == null ? Door.service(number >> 1 & Door.LAST_NUMBER) : call.service;
   }
@@ -155,12 +152,15 @@ abstract class Call {
     long number = NumberApi.asLongQuick(self);
     Call call = CALLS.get(number);
     AsgiService service = service(call, number);
-    if (!isAllowed(service, "receive") || service == null) {
-      return 0;
+    if (service == null) {
+      return refuseReceive();
     }
     if (count != 0 || names != 0) {
       ErrorApi.raise(ErrorApi.Types.TYPE_ERROR, "receive takes no arguments");
       return 0;
+    }
+    if (!service.isOnLoop()) {
+      return service.python().newLater(RECEIVE, self, 0);
     }
     long event = call != null && !call.receivers.isEmpty() ? 0 : event(call, service, number);
     if (event == FAILED) {
@@ -176,6 +176,11 @@ abstract class Call {
     return pending;
   }
 
+  private static long refuseReceive() {
+    ErrorApi.raise(ErrorApi.Types.RUNTIME_ERROR, "receive was called after the server had ended");
+    return 0;
+  }
+
   /**
    * Whoever waited has been woken, and takes the event only now: one that has been cancelled
    * meanwhile takes none.
@@ -184,8 +189,8 @@ abstract class Call {
     long number = NumberApi.asLongQuick(self);
     Call call = CALLS.get(number);
     AsgiService service = service(call, number);
-    if (!isAllowed(service, "receive") || service == null) {
-      return 0;
+    if (service == null) {
+      return refuseReceive();
     }
     long event = event(call, service, number);
     if (event == FAILED) {
@@ -210,14 +215,14 @@ abstract class Call {
       ErrorApi.raise(ErrorApi.Types.RUNTIME_ERROR, "send was called after its request had ended");
       return 0;
     }
-    if (!call.service.isOnLoop("send")) {
-      return 0;
-    }
     if (count != 1 || names != 0) {
       ErrorApi.raise(ErrorApi.Types.TYPE_ERROR, "send takes one message");
       return 0;
     }
     long message = Memory.getLong(arguments);
+    if (!call.service.isOnLoop()) {
+      return call.python.newLater(SEND, self, message);
+    }
     Kind kind = call.python.kind(message);
     if (kind == null || !call.sent(kind, message)) {
       return 0;

@@ -21,6 +21,14 @@ final class Failures {
     log(py, exchange, "raised an exception\n" + traceback(py, failure).stripTrailing());
   }
 
+  /** Whether an application ended because its task was cancelled. */
+  static boolean isCancellation(PyObject failure) {
+    try (PyObject type = failure.type();
+        PyObject name = type.attr("__name__")) {
+      return name.as(String.class).equals("CancelledError");
+    }
+  }
+
   /** An exception may be such that even its traceback cannot be formatted. */
   private static String traceback(Attached py, PyObject failure) {
     try (PyObject lines = py.importModule("traceback").callMethod("format_exception", failure)) {
@@ -36,7 +44,8 @@ final class Failures {
 
   /** Writes with the GIL given back: whoever reads the log may be slow. */
   static void log(Attached py, Exchange exchange, String what) {
-    String request = exchange.request().method() + " " + LogText.of(exchange.request().target());
+    String method = exchange.webSocket() == null ? exchange.request().method() : "WebSocket";
+    String request = method + " " + LogText.of(exchange.request().target());
     py.detached(() -> {
       LOG.error("{} {}", request, what);
       return true;

@@ -127,6 +127,19 @@ final class HttpCall extends Call {
   }
 
   @Override
+  boolean isAnswered() {
+    return response.isEnded();
+  }
+
+  @Override
+  void whenLeft(Runnable action) {
+    exchange.whenInputEnded(() -> { // as receive's http.disconnect
+      toldGone = true;
+      action.run();
+    });
+  }
+
+  @Override
   boolean sent(Kind kind, long message) {
     if (kind == Kind.DENIAL_START || kind == Kind.DENIAL_BODY) {
       return ResponseReader.refuse(
@@ -157,7 +170,7 @@ final class HttpCall extends Call {
       if (failure != null) {
         Failures.report(py, exchange, failure);
       }
-    } else if (toldGone && failure == null) {
+    } else if (toldGone && (failure == null || Failures.isCancellation(failure))) {
       response.leave();
     } else {
       response.abandon(py, failure);

@@ -26,6 +26,7 @@ final class Python {
   private final PyObject done;
   private final PyObject value;
   private final PyObject pending;
+  private final PyObject later;
   private final PyObject loop;
   private final Memory.Block arguments = Memory.allocate(8);
   private final PyObject disconnected;
@@ -39,6 +40,7 @@ final class Python {
     done = helpers.attr("Done").call();
     value = helpers.attr("Value");
     pending = helpers.attr("Pending");
+    later = helpers.attr("Later");
     this.loop = loop;
     disconnected = helpers.attr("ClientDisconnected");
     toBytes = py.importModule("builtins").attr("bytes");
@@ -152,6 +154,35 @@ final class Python {
     long made = ObjectApi.call(pending.address(), arguments, 0);
     ObjectApi.decRef(arguments);
     return made;
+  }
+
+  /**
+   * An awaitable that calls one of the functions when it is awaited; any thread with the GIL. A new
+   * reference, or null with an exception set.
+   *
+   * @param argument borrowed; 0 if it is called without one
+   */
+  long newLater(Callbacks.Definition function, long self, long argument) {
+    long its = ContainerApi.newTuple(argument == 0 ? 0 : 1);
+    long arguments = ContainerApi.newTuple(3);
+    if (its == 0 || arguments == 0) {
+      ObjectApi.decRef(its);
+      ObjectApi.decRef(arguments);
+      return 0;
+    }
+    if (argument != 0) {
+      ObjectApi.incRef(argument);
+      ContainerApi.setTupleItem(its, 0, argument);
+    }
+    try (Attached py = interpreter.attachedInCallback()) {
+      ObjectApi.incRef(loop.address());
+      ContainerApi.setTupleItem(arguments, 0, loop.address());
+      ContainerApi.setTupleItem(arguments, 1, function.bind(self));
+      ContainerApi.setTupleItem(arguments, 2, its);
+      return ObjectApi.call(later.address(), arguments, 0);
+    } finally {
+      ObjectApi.decRef(arguments);
+    }
   }
 
   /** Whether somebody waits for such an awaitable. */

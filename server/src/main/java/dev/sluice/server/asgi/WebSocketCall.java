@@ -103,6 +103,16 @@ final class WebSocketCall extends Call {
   }
 
   @Override
+  boolean isAnswered() {
+    return false;
+  }
+
+  @Override
+  void whenLeft(Runnable action) {
+    exchange.whenGone(action);
+  }
+
+  @Override
   boolean sent(Kind kind, long message) {
     return switch (kind) {
       case ACCEPT -> accept(message);

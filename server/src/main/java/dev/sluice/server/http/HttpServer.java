@@ -160,11 +160,20 @@ public final class HttpServer implements AutoCloseable {
    * @return how many requests were cut off because they took longer than the limit
    */
   public int drain(Duration limit) throws InterruptedException {
+    return drain(limit, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param late is run before requests are cut off, if any have to be
+   */
+  public int drain(Duration limit, Runnable late) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     acceptAll(deadline);
     listeners.forEach(Listener::close);
     awaitFirstWords(deadline);
-    return end(deadline);
+    return end(deadline, late);
   }
 
   /** Lets the IO threads run until nobody waits in the system's queues any more. */
@@ -213,14 +222,19 @@ public final class HttpServer implements AutoCloseable {
     }
     long deadline = System.nanoTime() + limit.toNanos();
     awaitFirstWords(deadline);
-    end(deadline);
+    end(deadline, () -> {});
     return addresses;
   }
 
-  private int end(long deadline) throws InterruptedException {
+  private int end(long deadline, Runnable late) throws InterruptedException {
     onEach(IoThread::drain);
-    while (busyCount() > 0 && System.nanoTime() < deadline) {
+    int busy = busyCount();
+    while (busy > 0 && System.nanoTime() < deadline) {
       Thread.sleep(5);
+      busy = busyCount();
+    }
+    if (busy > 0) {
+      late.run();
     }
     AtomicInteger cut = new AtomicInteger();
     onEach(thread -> cut.addAndGet(thread.closeAll()));

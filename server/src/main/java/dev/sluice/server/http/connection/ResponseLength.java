@@ -56,6 +56,11 @@ public final class ResponseLength {
     return none;
   }
 
+  /** Whether what was sent is less than what was declared, for all to see. */
+  public boolean isShort() {
+    return !none && sent < declared;
+  }
+
   long sent() {
     return sent;
   }

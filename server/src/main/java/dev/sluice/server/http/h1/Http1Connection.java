@@ -14,6 +14,7 @@ import dev.sluice.server.http.connection.Refused;
 import dev.sluice.server.http.connection.Serving;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -29,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A client may send further requests before the first is answered; a few wait, decoded.
  */
-public final class Http1Connection extends ChannelInboundHandlerAdapter
-    implements BodySource, Connection {
+public final class Http1Connection extends ChannelInboundHandlerAdapter implements Connection {
   private final IoThread io;
   private final Serving serving;
   private final Http1Heads heads;
@@ -39,6 +39,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
   private final Outflow outflow = new Outflow();
   private final Http1Clock clock;
   private final BodyAllowance bodyMemory;
+  private final BodySource source = new Http1BodySource(this);
   private final Backlog waiting = new Backlog();
   private Http1Output output;
   private ChannelHandlerContext context;
@@ -163,7 +164,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     RequestHead head = heads.head(request);
     RequestIntent intent = RequestIntent.of(head, serving.limits());
     IncomingBody body =
-        Bodies.of(head, intent.length(), intent.expectsContinue(), serving, bodyMemory, this);
+        Bodies.of(head, intent.length(), intent.expectsContinue(), serving, bodyMemory, source);
     Peer client = serving.forwarding().apply(head, peer);
     Http1Exchange begun = new Http1Exchange(this, head, body, client, intent.keepAlive());
     exchange = begun;
@@ -222,7 +223,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     }
     state = State.REFUSED;
     output.closeAfter(Refusal.encode(context.alloc(), status, why, io.date()));
-    resumeReading();
+    setBodyFull(false);
   }
 
   Http1Output output() {
@@ -240,10 +241,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     exchange = null;
     clock.progress(io.second());
     if (close || state == State.STREAMING || isEnding()) {
-      waiting.forget();
-      state = State.REFUSED;
-      ended.reportAfter(output.closeAfter(output.join(out, body)), serving.observer(), body);
-      resumeReading();
+      ended.reportAfter(endWith(output.join(out, body)), serving.observer(), body);
       return;
     }
     ended.sendLast(out, body, serving.observer());
@@ -252,6 +250,15 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     if (state == State.IDLE && !waiting.hasMore()) {
       decoder.goOn();
     }
+  }
+
+  /** Sends the last bytes of all, and what waits before them; reads nothing more. */
+  private ChannelFuture endWith(Object last) {
+    waiting.forget();
+    state = State.REFUSED;
+    ChannelFuture sent = output.closeAfter(last);
+    setBodyFull(false);
+    return sent;
   }
 
   /** Leaves the connection to another protocol; false if the client is gone. */
@@ -274,7 +281,11 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     aborted.report(serving.observer(), false);
     if (exchange == aborted) {
       exchange = null;
-      output.reset();
+      if (aborted.showsItsEnd() && state != State.CLOSED) {
+        endWith(Unpooled.EMPTY_BUFFER);
+      } else {
+        output.reset();
+      }
     }
   }
 
@@ -349,21 +360,14 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     return state == State.IDLE && !clock.hasServed();
   }
 
-  @Override
-  public void pauseReading() {
-    bodyFull = true;
-    updateReading();
-  }
-
-  @Override
-  public void resumeReading() {
-    bodyFull = false;
+  /** Whether there is no room for more of the body. */
+  void setBodyFull(boolean full) {
+    bodyFull = full;
     updateReading();
   }
 
   /** The client has leave to send its body, unless it does so already. */
-  @Override
-  public void bodyWanted() {
+  void bodyWanted() {
     if (state == State.STREAMING && continueWanted) {
       continueWanted = false;
       clock.bodyBegins(io.second());
@@ -371,19 +375,14 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  @Override
-  public void spoolFailed() {
+  /** The body cannot be kept. */
+  void spoolFailed() {
     Http1Exchange storing = exchange;
     if (state == State.CLOSED && storing != null) {
       storing.incoming().discard();
     } else if (state == State.RECEIVING || state == State.IN_FLIGHT) {
       refuse(507, "the body cannot be stored here");
     }
-  }
-
-  @Override
-  public void onIoThread(Runnable action) {
-    io.loop().execute(action);
   }
 
   IoThread io() {

@@ -210,6 +210,11 @@ final class Http1Exchange extends HttpExchange implements Runnable, Opening {
     return sendsFile;
   }
 
+  /** Whether the client sees that an answer was cut off, however the connection ends. */
+  synchronized boolean showsItsEnd() {
+    return headSent && (framing == Framing.CHUNKED || length().isShort());
+  }
+
   private boolean isClosing() {
     return close || length().isBroken();
   }
