@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.python.Attached;
+import dev.sluice.python.IgnoredSignals;
 import dev.sluice.python.Interpreter;
 import dev.sluice.python.ProcessExit;
 import dev.sluice.python.PyObject;
@@ -31,7 +32,6 @@ final class Stop {
   private final BlockingQueue<Optional<Runnable>> tasks = new LinkedBlockingQueue<>();
 
   private final AtomicInteger signals = new AtomicInteger();
-  private Set<Integer> inherited = Set.of();
   private volatile State state = State.STARTING;
   private volatile boolean reported;
 
@@ -47,15 +47,21 @@ final class Stop {
     this.drain = drain;
   }
 
-  /** Takes over the signals, but for those that whoever started the process wants ignored. */
+  /**
+   * Takes over the signals, also those that whoever started the process has ignored: a shell that
+   * is no terminal's ignores SIGINT for what it starts in the background.
+   */
   void listen() {
-    inherited = Signals.handle(this::onSignal);
+    Set<Integer> ignored = Signals.handle(this::onSignal);
+    if (!ignored.isEmpty()) {
+      ignored.forEach(IgnoredSignals::heed);
+      Signals.handle(this::onSignal);
+    }
   }
 
   /** Takes them over again, from handlers that the application has put in the place. */
   void listenAgain(Interpreter main) {
     Set<Integer> ignored = Signals.handle(this::onSignal);
-    ignored.removeAll(inherited);
     if (!ignored.isEmpty()) {
       try (Attached py = main.attach();
           PyObject signals = py.importModule("_signal")) {

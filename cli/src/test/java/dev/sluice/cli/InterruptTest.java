@@ -61,6 +61,21 @@ class InterruptTest {
     }
   }
 
+  /** As in python: a script's job in the background is not for Ctrl-C. */
+  @Test
+  void anInterruptThatItWasStartedToIgnoreStaysIgnored() throws IOException {
+    List<String> command = new ArrayList<>(List.of("env", "--ignore-signal=INT"));
+    command.addAll(SluiceProcess.command("run", "ignores.py"));
+    try (SluiceProcess process =
+        SluiceProcess.program(PROGRAMS, command.toArray(String[]::new))) {
+      process.await("Handlers.SIG_IGN");
+      process.signal("INT");
+      SluiceProcess.Ended ended = process.ended("go on\n");
+      assertThat(ended.out()).endsWith("read 'go on'\n");
+      assertThat(ended.code()).isZero();
+    }
+  }
+
   @Test
   void controlCAtAPromptIsNoMoreThanThat() throws IOException {
     List<String> command = new ArrayList<>(List.of("python", "at_terminal.py"));

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +50,34 @@ class ServeCommandTest {
       assertThat(ended.code()).isEqualTo(ExitCode.OK);
       assertThat(ended.out()).isEqualTo(banner + "\n");
       assertThat(ended.err()).isEmpty();
+    }
+  }
+
+  /** As shells start what runs in the background of a script. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TERM", "INT"})
+  void soDoSignalsThatItWasStartedToIgnore(String signal) throws IOException {
+    List<String> command = new ArrayList<>(List.of("env", "--ignore-signal=" + signal));
+    command.addAll(SluiceProcess.command("serve", "--bind", "127.0.0.1:0", "quiet:app"));
+    try (SluiceProcess process =
+        SluiceProcess.program(APPLICATIONS, command.toArray(String[]::new))) {
+      process.awaitStart("Sluice ");
+      process.signal(signal);
+      assertThat(process.ended().code()).isEqualTo(ExitCode.OK);
+    }
+  }
+
+  /** As nohup starts it. */
+  @Test
+  void aHangUpThatItWasStartedToIgnoreStaysIgnored() throws IOException {
+    List<String> command = new ArrayList<>(List.of("env", "--ignore-signal=HUP"));
+    command.addAll(SluiceProcess.command("serve", "--bind", "127.0.0.1:0", "quiet:app"));
+    try (SluiceProcess process =
+        SluiceProcess.program(APPLICATIONS, command.toArray(String[]::new))) {
+      process.awaitStart("Sluice ");
+      process.signal("HUP");
+      process.signal("TERM");
+      assertThat(process.ended().code()).isEqualTo(ExitCode.OK);
     }
   }
 
