@@ -4,6 +4,7 @@ The modules that come from the application's folder are forgotten and imported a
 standard library and of installed packages stay. Requests that are being answered keep the old ones.
 """
 
+import _thread
 import contextlib
 import importlib
 import os
@@ -11,9 +12,10 @@ import signal
 import sys
 import sysconfig
 import threading
+import time
 from types import ModuleType
 
-from sluice import _application
+from sluice import _application, _ending
 
 
 def load(name: str, app_dir: str, factory: bool, interface: str) -> _application.Outcome:
@@ -73,8 +75,38 @@ def _obstacle(folder: str) -> str:
     return ""
 
 
-def take_over(program: str, arguments: list[str], handed_over: str, descriptors: list[int]) -> None:
-    """Puts a new process in the place of this one, which inherits these descriptors only."""
+def keep(addresses: list[str]) -> list[str]:
+    """The addresses of other descriptors for the same sockets, "fd:N" or "http:fd:N"."""
+    kept = []
+    for address in addresses:
+        kind, colon, number = address.rpartition(":")
+        kept.append(kind + colon + str(os.dup(int(number))))
+    return kept
+
+
+def take_over(
+    program: str, arguments: list[str], handed_over: str, descriptors: list[int], limit: float
+) -> None:
+    """Puts a new process in the place of this one, which inherits these descriptors only.
+
+    Before that the program's threads and exit functions may end, within so many seconds.
+    """
+    ended = False
+
+    def take_over_late() -> None:
+        time.sleep(limit)
+        if not ended:
+            _become(program, arguments, handed_over, descriptors)
+
+    _thread.start_new_thread(take_over_late, ())
+    _ending.finish()
+    ended = True
+    _become(program, arguments, handed_over, descriptors)
+
+
+def _become(
+    program: str, arguments: list[str], handed_over: str, descriptors: list[int]
+) -> None:
     for number in [int(name) for name in os.listdir("/proc/self/fd")]:
         if number > 2:
             with contextlib.suppress(OSError):

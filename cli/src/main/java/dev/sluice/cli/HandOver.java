@@ -83,10 +83,13 @@ record HandOver(String launcher, List<String> arguments, Path folder) {
    * @throws SluiceException if the sockets are free, but the process cannot be started
    */
   void go(Python python, Server server, Stop stop, Duration drain) throws InterruptedException {
-    List<String> addresses = server.handOver(drain);
-    if (addresses.isEmpty() || stop.isAsked()) {
-      return;
+    List<String> addresses = server.handOver(python, drain);
+    if (!addresses.isEmpty() && !stop.isAsked()) {
+      become(python, addresses);
     }
+  }
+
+  private void become(Python python, List<String> addresses) {
     List<Integer> descriptors =
         addresses.stream()
             .map(address -> Integer.valueOf(address.substring(address.lastIndexOf(':') + 1)))
@@ -97,7 +100,8 @@ record HandOver(String launcher, List<String> arguments, Path folder) {
     try (Attached py = python.main().attach()) {
       PyObject reload = py.importModule("sluice._reload");
       reload.callMethod("forget_bytecode", folder.toString());
-      reload.callMethod("take_over", launcher, arguments, told, descriptors);
+      double limit = ServeCommand.CLOSE_LIMIT.toMillis() / 1000.0;
+      reload.callMethod("take_over", launcher, arguments, told, descriptors, limit);
     } catch (RuntimeException e) {
       throw new SluiceException(
           CliError.CHILD_NOT_STARTED,

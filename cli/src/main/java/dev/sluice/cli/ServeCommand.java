@@ -18,7 +18,7 @@ import java.util.List;
 /** {@code sluice serve}: starts on the JVM's main thread, serves on sluice-main until a signal. */
 record ServeCommand(Console console, Invocation invocation) {
   /** How long the end may take after the drain: what Python's exit functions get. */
-  private static final Duration CLOSE_LIMIT = Duration.ofMillis(100);
+  static final Duration CLOSE_LIMIT = Duration.ofMillis(100);
 
   int run() {
     Configuration configuration = Configuration.of(console, invocation.flags());

@@ -28,6 +28,7 @@ public final class Server implements AutoCloseable {
   private final Operating operating;
   private final @Nullable StaticFiles files;
   private boolean stopped;
+  private boolean handedOver;
 
   private Server(
       Applications applications,
@@ -138,19 +139,32 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Answers what has been asked, and leaves the listening sockets to another process: clients that
-   * connect meanwhile wait for it.
+   * Answers what has been asked, ends the applications, and leaves the listening sockets to another
+   * process: clients that connect meanwhile wait for it. What is left for this one is to {@link
+   * #stop}, or to become the other.
    *
-   * @param limit how long requests may take
+   * @param limit how long requests may take, and the applications after them
    * @return the addresses for that process, as {@code --bind} takes them; empty if that is not
    *     possible here, and then everything goes on
    */
-  public synchronized List<String> handOver(Duration limit) throws InterruptedException {
+  public synchronized List<String> handOver(Python python, Duration limit)
+      throws InterruptedException {
     List<String> addresses = http.handOver(limit);
     if (!addresses.isEmpty()) {
+      handedOver = true;
+      operating.draining();
+      addresses = keep(python, addresses); // a loop's end closes what it has served
+      applications.stop(limit);
       operating.close();
     }
     return addresses;
+  }
+
+  private static List<String> keep(Python python, List<String> addresses) {
+    try (Attached py = python.main().attach();
+        PyObject kept = py.importModule("sluice._reload").callMethod("keep", addresses)) {
+      return kept.asList(String.class);
+    }
   }
 
   /** The applications with the interfaces that they speak, such as {@code hello:app (WSGI)}. */
@@ -180,6 +194,10 @@ public final class Server implements AutoCloseable {
       return DrainReport.clean();
     }
     stopped = true;
+    if (handedOver) {
+      end();
+      return DrainReport.clean();
+    }
     operating.draining();
     try {
       long deadline = System.nanoTime() + limit.toNanos();
