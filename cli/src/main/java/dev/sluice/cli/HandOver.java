@@ -5,21 +5,24 @@ import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
 import dev.sluice.python.SluiceException;
 import dev.sluice.server.Server;
+import dev.sluice.server.reload.SourceWatch;
 import java.io.IOException;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Leaves a server's sockets to a new process with the same number, which loads the application
- * afresh; on sluice-main. A process before it sees whether the application can be loaded at all.
+ * afresh; on sluice-main. A process before it sees whether the application can be loaded and
+ * started at all.
  *
  * @param launcher the program that started this process
  * @param arguments what it was given
@@ -31,8 +34,13 @@ record HandOver(String launcher, List<String> arguments, Path folder) {
 
   private static final String CHECK = "check";
 
-  /** What an application may take to be loaded. */
-  private static final Duration LIMIT = Duration.ofMinutes(1);
+  /** What an application may take to be loaded, started and ended. */
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  private static final long LOOK_MILLIS = 50;
+
+  /** The address is in use, as Python says it on Linux. */
+  private static final Pattern HELD = Pattern.compile("\\[errno 98]", Pattern.CASE_INSENSITIVE);
 
   /** A new process for this invocation; null if nobody knows how this one was started. */
   static @Nullable HandOver of(Invocation invocation, Path folder) {
@@ -40,7 +48,7 @@ record HandOver(String launcher, List<String> arguments, Path folder) {
     return launcher == null ? null : new HandOver(launcher, invocation.arguments(), folder);
   }
 
-  /** Whether this process has to do no more than to load the application. */
+  /** Whether this process has to do no more than to see whether the application can be started. */
   static boolean isCheck(Map<String, String> environment) {
     return environment.getOrDefault(VARIABLE, "").equals(CHECK);
   }
@@ -53,27 +61,54 @@ record HandOver(String launcher, List<String> arguments, Path folder) {
   }
 
   /**
-   * Loads the application in a process of its own.
+   * Loads, starts and ends the application in a process of its own, which is cut off as soon as the
+   * server has something else to do.
    *
-   * @return what that said if it cannot be loaded; empty if it can
+   * @return what that said if it cannot be done; empty if it can
    */
-  String check() throws IOException, InterruptedException {
+  String check(Python python, Stop stop) throws IOException, InterruptedException {
+    try (Attached py = python.main().attach()) {
+      forgetBytecode(py);
+    }
+    Path said = Files.createTempFile("sluice-check", ".log");
+    try {
+      int code = check(stop, said);
+      String text = Files.readString(said, Charset.defaultCharset()).strip();
+      return code == 0 ? "" : text.isEmpty() ? "it ended with " + code : text;
+    } finally {
+      Files.delete(said);
+    }
+  }
+
+  private int check(Stop stop, Path said) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(launcher));
     command.addAll(arguments);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile());
     builder.environment().put(VARIABLE, CHECK);
     Process process = builder.start();
-    process.getOutputStream().close();
-    CompletableFuture<Process> ended =
-        process.onExit().completeOnTimeout(process, LIMIT.toSeconds(), TimeUnit.SECONDS);
-    // An import that hangs is not waited for.
-    ended.thenAccept(Process::destroyForcibly);
-    String said = new String(process.getInputStream().readAllBytes(), Charset.defaultCharset());
-    int code = process.waitFor();
-    if (code == 0) {
-      return "";
+    try {
+      process.getOutputStream().close();
+      long deadline = System.nanoTime() + LIMIT.toNanos();
+      while (!process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        if (stop.hasMore() || System.nanoTime() > deadline) {
+          process.descendants().forEach(ProcessHandle::destroyForcibly);
+          process.destroyForcibly();
+        }
+      }
+      return process.exitValue();
+    } finally {
+      process.destroyForcibly();
     }
-    return said.isBlank() ? "it ended with " + code + ", and said nothing" : said.strip();
+  }
+
+  /** Whether this problem may be no more than that the running application has a port. */
+  static boolean isHeld(String problem) {
+    return HELD.matcher(problem).find();
+  }
+
+  private void forgetBytecode(Attached py) {
+    py.importModule("sluice._reload").callMethod("forget_bytecode", folder.toString()).close();
   }
 
   /**
@@ -89,6 +124,16 @@ record HandOver(String launcher, List<String> arguments, Path folder) {
     }
   }
 
+  /**
+   * Becomes a new process whenever sources change, because this one could not start, and nobody
+   * else has the sockets; until a signal comes.
+   */
+  void goOnChange(Python python, List<String> addresses, SourceWatch watch, Stop stop)
+      throws InterruptedException {
+    watch.start(changed -> stop.post(() -> become(python, addresses)));
+    stop.await();
+  }
+
   private void become(Python python, List<String> addresses) {
     List<Integer> descriptors =
         addresses.stream()
@@ -99,7 +144,7 @@ record HandOver(String launcher, List<String> arguments, Path folder) {
     System.err.flush();
     try (Attached py = python.main().attach()) {
       PyObject reload = py.importModule("sluice._reload");
-      reload.callMethod("forget_bytecode", folder.toString());
+      forgetBytecode(py);
       double limit = ServeCommand.CLOSE_LIMIT.toMillis() / 1000.0;
       reload.callMethod("take_over", launcher, arguments, told, descriptors, limit);
     } catch (RuntimeException e) {

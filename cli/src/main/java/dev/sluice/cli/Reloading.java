@@ -58,17 +58,24 @@ record Reloading(
   private void replace(Logger log, Path changed, String obstacle) {
     Path file = folder.relativize(changed);
     try {
-      String problem = handOver == null ? "" : handOver.check();
-      if (!problem.isEmpty()) {
+      String problem = handOver == null ? "" : handOver.check(python, stop);
+      boolean held = HandOver.isHeld(problem);
+      if (stop.hasMore()) {
+        return; // What the sources were when they were looked at does not matter any more.
+      }
+      if (!problem.isEmpty() && !held) {
         log.error(
             "{} has changed, and cannot be loaded; what was loaded before is served on: {}",
             file,
             problem);
-      } else if (handOver != null) {
-        log.info("{} has changed, and {}: a new process takes over", file, obstacle);
+        return;
+      }
+      if (handOver != null) {
+        String blindly = held ? " without a trial, for which a port was in use" : "";
+        log.info("{} has changed, and {}: a new process takes over{}", file, obstacle, blindly);
         handOver.go(python, server, stop, drain);
       }
-      if (problem.isEmpty() && !stop.isAsked()) {
+      if (!stop.isAsked()) {
         // Still here.
         log.warn("{} has changed, but {}. Restart the server to see it.", file, obstacle);
       }

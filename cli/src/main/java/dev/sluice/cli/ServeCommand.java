@@ -14,6 +14,8 @@ import dev.sluice.server.reload.SourceWatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** {@code sluice serve}: starts on the JVM's main thread, serves on sluice-main until a signal. */
 record ServeCommand(Console console, Invocation invocation) {
@@ -32,7 +34,7 @@ record ServeCommand(Console console, Invocation invocation) {
     Installation installation =
         PythonChoice.choose(configuration, console, new Installations(console.cache()));
     if (HandOver.isCheck(console.environment())) {
-      return MainThread.run(() -> check(installation, options));
+      return MainThread.run(() -> check(installation, options, drain));
     }
     return MainThread.run(() -> serve(installation, options, drain, stop, reload));
   }
@@ -108,30 +110,52 @@ record ServeCommand(Console console, Invocation invocation) {
         .withCloseLimit(CLOSE_LIMIT);
   }
 
-  private int check(Installation installation, ServerOptions options) {
+  private int check(Installation installation, ServerOptions options, Duration drain)
+      throws InterruptedException {
     try (Python python = Python.openHere(pythonOptions(installation, options))) {
-      Server.check(python, options);
+      Server.check(python, options, drain);
     }
     return ExitCode.OK;
+  }
+
+  /** Starts the server; where a process before this one has ended for it, however often. */
+  private Server start(
+      Python python,
+      ServerOptions options,
+      Stop stop,
+      @Nullable SourceWatch watch,
+      @Nullable HandOver handOver)
+      throws InterruptedException {
+    try {
+      return Server.start(python, options);
+    } catch (SluiceException e) {
+      long pid = ProcessHandle.current().pid();
+      List<String> addresses = HandOver.addresses(console.environment(), pid);
+      if (watch == null || handOver == null || addresses.isEmpty()) {
+        throw e;
+      }
+      LoggerFactory.getLogger(ServeCommand.class)
+          .error(
+              "the changed application could not be started, which is tried again when its sources"
+                  + " change; clients wait meanwhile: {}",
+              e.getMessage());
+      stop.listenAgain(python.main());
+      handOver.goOnChange(python, addresses, watch, stop);
+      throw e;
+    }
   }
 
   private int serve(
       Installation installation, ServerOptions options, Duration drain, Stop stop, boolean reload)
       throws InterruptedException {
+    HandOver handOver = HandOver.of(invocation, options.appDir());
     try (SourceWatch watch = Reloading.look(reload, options.appDir());
         Python python = Python.openHere(pythonOptions(installation, options));
-        Server server = Server.start(python, options)) {
+        Server server = start(python, options, stop, watch, handOver)) {
       stop.listenAgain(python.main());
       stop.started();
       if (watch != null) {
-        new Reloading(
-                stop,
-                python,
-                server,
-                options.appDir(),
-                drain,
-                HandOver.of(invocation, options.appDir()))
-            .begin(watch);
+        new Reloading(stop, python, server, options.appDir(), drain, handOver).begin(watch);
       }
       console
           .out()

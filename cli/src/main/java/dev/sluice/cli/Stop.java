@@ -97,6 +97,11 @@ final class Stop {
     }
   }
 
+  /** Whether there is something else to do: a signal has come, or sources have changed again. */
+  boolean hasMore() {
+    return !tasks.isEmpty();
+  }
+
   /** Whether a signal has come. */
   boolean isAsked() {
     return signals.get() > 0;

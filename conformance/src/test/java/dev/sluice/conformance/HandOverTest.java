@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.conformance.harness.Limits;
 import dev.sluice.conformance.harness.Server;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** --reload where only a new process can load the application again, as those of ASGI. */
 @Tag("slow")
@@ -58,6 +62,10 @@ class HandOverTest {
         .start();
   }
 
+  private static void awaitLog(Server server, String text) {
+    server.child().stderr().await(line -> line.contains(text), Limits.START);
+  }
+
   private static void awaitAnswer(Server server, String path, String text) {
     long deadline = System.nanoTime() + Limits.START.toNanos();
     while (!server.ask(path).text().equals(text)) {
@@ -82,6 +90,65 @@ class HandOverTest {
       write(2);
       awaitAnswer(server, "/", "2");
       assertThat(life(server)).containsExactly("UP 1", "DOWN 1", "EXIT 1", "UP 2", "DOWN 2", "EXIT 2");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "NUMBER = 2\ndef begin():\n    raise RuntimeError('not today')\n",
+        "NUMBER = 2\nimport not_today\n",
+        "NUMBER = 'not_today\n",
+      })
+  void whatCannotBeStartedIsReportedAndTheOldOneServedOn(String source) throws IOException {
+    try (Server server = start("app", "--lifespan", "on")) {
+      write(source);
+      awaitLog(server, "version.py has changed, and cannot be loaded; what was loaded before");
+      assertThat(server.log()).contains("today");
+      awaitAnswer(server, "/", "1");
+      write(3);
+      awaitAnswer(server, "/", "3");
+      assertThat(life(server))
+          .containsExactly("UP 1", "DOWN 1", "EXIT 1", "UP 3", "DOWN 3", "EXIT 3");
+    }
+  }
+
+  @Test
+  void aStartThatFailsAfterAllWaitsForTheNextChange() throws IOException {
+    String check = "if os.environ['SLUICE_HANDED_OVER'] != 'check':";
+    try (Server server = start("app", "--lifespan", "on")) {
+      write(2, "import os", check, "    raise RuntimeError('not today')");
+      awaitLog(server, "could not be started");
+      write(3);
+      awaitAnswer(server, "/", "3");
+      assertThat(life(server))
+          .containsExactly("UP 1", "DOWN 1", "EXIT 1", "EXIT 2", "UP 3", "DOWN 3", "EXIT 3");
+    }
+  }
+
+  @Test
+  void aSignalEndsAStartThatFailedToo() throws IOException {
+    String check = "if os.environ['SLUICE_HANDED_OVER'] != 'check':";
+    try (Server server = start("app", "--lifespan", "on")) {
+      write(2, "import os", check, "    raise RuntimeError('not today')");
+      awaitLog(server, "could not be started");
+      server.stopCleanly();
+    }
+  }
+
+  @Test
+  void aPortOfTheApplicationsOwnDoesNotPreventIt() throws IOException {
+    String bind = "global port; port = socket.create_server(('127.0.0.1', %d))";
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    try (Server server = start("app", "--lifespan", "on")) {
+      for (int number : List.of(2, 3)) {
+        write(number, "import socket", bind.formatted(port));
+        awaitAnswer(server, "/", "" + number);
+      }
+      assertThat(server.log()).contains("without a trial");
     }
   }
 

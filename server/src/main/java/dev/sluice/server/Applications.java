@@ -52,10 +52,18 @@ final class Applications {
     }
   }
 
-  /** Sees whether they can be imported; on Python's main thread. */
-  static void check(Interpreter interpreter, ServerOptions options) {
-    try (Attached py = interpreter.attach()) {
-      imported(py, options).forEach(each -> each.loaded().application().close());
+  /** Sees whether they can be imported and started; on Python's main thread. */
+  static void check(Interpreter interpreter, ServerOptions options, Duration limit)
+      throws InterruptedException {
+    Applications trial = load(interpreter, options, new Operating(Operations.NONE));
+    try {
+      trial.startUp();
+    } catch (RuntimeException e) {
+      trial.discard();
+      throw e;
+    }
+    if (trial.loop != null) {
+      trial.loop.stop(limit);
     }
   }
 

@@ -130,12 +130,15 @@ public final class Server implements AutoCloseable {
   }
 
   /**
-   * Imports the applications, to see whether that can be done; on the thread that opened Python.
+   * Imports the applications, starts and ends them without serving anything, to see whether that
+   * can be done; on the thread that opened Python.
    *
+   * @param limit how long their end may take
    * @throws dev.sluice.python.SluiceException if it cannot
    */
-  public static void check(Python python, ServerOptions options) {
-    Applications.check(python.main(), options);
+  public static void check(Python python, ServerOptions options, Duration limit)
+      throws InterruptedException {
+    Applications.check(python.main(), options, limit);
   }
 
   /**
