@@ -104,9 +104,7 @@ def take_over(
     _become(program, arguments, handed_over, descriptors)
 
 
-def _become(
-    program: str, arguments: list[str], handed_over: str, descriptors: list[int]
-) -> None:
+def _become(program: str, arguments: list[str], handed_over: str, descriptors: list[int]) -> None:
     for number in [int(name) for name in os.listdir("/proc/self/fd")]:
         if number > 2:
             with contextlib.suppress(OSError):

@@ -66,8 +66,7 @@ class InterruptTest {
   void anInterruptThatItWasStartedToIgnoreStaysIgnored() throws IOException {
     List<String> command = new ArrayList<>(List.of("env", "--ignore-signal=INT"));
     command.addAll(SluiceProcess.command("run", "ignores.py"));
-    try (SluiceProcess process =
-        SluiceProcess.program(PROGRAMS, command.toArray(String[]::new))) {
+    try (SluiceProcess process = SluiceProcess.program(PROGRAMS, command.toArray(String[]::new))) {
       process.await("Handlers.SIG_IGN");
       process.signal("INT");
       SluiceProcess.Ended ended = process.ended("go on\n");

@@ -2,7 +2,9 @@ package dev.sluice.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.conformance.harness.Connection;
 import dev.sluice.conformance.harness.Limits;
+import dev.sluice.conformance.harness.Response;
 import dev.sluice.conformance.harness.Server;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -89,7 +91,8 @@ class HandOverTest {
       awaitAnswer(server, "/", "1");
       write(2);
       awaitAnswer(server, "/", "2");
-      assertThat(life(server)).containsExactly("UP 1", "DOWN 1", "EXIT 1", "UP 2", "DOWN 2", "EXIT 2");
+      assertThat(life(server))
+          .containsExactly("UP 1", "DOWN 1", "EXIT 1", "UP 2", "DOWN 2", "EXIT 2");
     }
   }
 
@@ -133,6 +136,25 @@ class HandOverTest {
       write(2, "import os", check, "    raise RuntimeError('not today')");
       awaitLog(server, "could not be started");
       server.stopCleanly();
+    }
+  }
+
+  @Test
+  void aKeptConnectionHasTimeForAnotherRequest() throws Exception {
+    try (Server server = start("app");
+        Connection kept = server.connect();
+        Connection idle = server.connect()) {
+      idle.get("/").read().expectWhole("1");
+      kept.get("/").read().expectWhole("1");
+      write(2);
+      awaitLog(server, "a new process takes over");
+      Thread.sleep(300);
+      Response last = kept.get("/").read();
+      last.expectWhole("1");
+      assertThat(last.header("Connection")).isEqualToIgnoringCase("close");
+      assertThat(kept.closedByPeer()).isTrue();
+      assertThat(idle.closedByPeer()).isTrue();
+      awaitAnswer(server, "/", "2");
     }
   }
 

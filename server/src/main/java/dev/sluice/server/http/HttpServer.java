@@ -29,6 +29,9 @@ public final class HttpServer implements AutoCloseable {
   /** How long clients that have just connected get to send their request. */
   private static final Duration FIRST_WORDS = Duration.ofMillis(100);
 
+  /** How long clients with kept connections get to hear that these end. */
+  private static final Duration LAST_REQUESTS = Duration.ofSeconds(1);
+
   private final Serving serving;
   private final Transport transport;
   private final EventLoopGroup group;
@@ -203,9 +206,10 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /**
-   * Leaves the listening sockets to another process: accepts no more, lets those that have just
-   * been accepted say what they want, and waits for requests in flight. Whoever connects meanwhile
-   * waits for that process.
+   * Leaves the listening sockets to another process: accepts no more, tells the clients that their
+   * connections end, with the answer to their next request where there is no other way, and waits
+   * for requests in flight. A connection on which no request comes is kept for a second, because
+   * one may be on its way. Whoever connects meanwhile waits for that process.
    *
    * @return the addresses that it has to be told, {@code fd:N} or {@code http:fd:N}; empty if that
    *     is not possible here, and then everything goes on
@@ -221,7 +225,11 @@ public final class HttpServer implements AutoCloseable {
       addresses.add((plain ? "http:fd:" : "fd:") + listener.suspend());
     }
     long deadline = System.nanoTime() + limit.toNanos();
-    awaitFirstWords(deadline);
+    onEach(IoThread::announceEnd);
+    long patience = Math.min(deadline, System.nanoTime() + LAST_REQUESTS.toNanos());
+    while (connections.get() > 0 && System.nanoTime() < patience) {
+      Thread.sleep(5);
+    }
     end(deadline, () -> {});
     return addresses;
   }

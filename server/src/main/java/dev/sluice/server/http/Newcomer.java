@@ -31,6 +31,11 @@ interface Newcomer extends Connection {
   }
 
   @Override
+  default void announceEnd() {
+    // It is told once it speaks: see IoThread.
+  }
+
+  @Override
   default void drain() {
     context().close();
   }

@@ -17,6 +17,14 @@ public interface Connection {
     return false;
   }
 
+  /**
+   * Has the client told that the connection ends, before {@link #drain} ends it: requests that are
+   * on their way meanwhile are answered. At once, where it can be told so without being asked.
+   */
+  default void announceEnd() {
+    drain();
+  }
+
   /** Ends the connection if it is idle, else after what is in flight. */
   void drain();
 

@@ -50,6 +50,7 @@ public final class IoThread {
   private int second;
   private long begun;
   private boolean running;
+  private boolean announcing;
   private boolean closing;
 
   private final Pace pace = new Pace();
@@ -214,6 +215,9 @@ public final class IoThread {
   public void add(Connection connection) {
     connections.put(connection, second);
     begun++;
+    if (announcing && connection.isSilent()) {
+      connection.announceEnd();
+    }
   }
 
   public void remove(Connection connection) {
@@ -232,6 +236,12 @@ public final class IoThread {
       silent += second - entry.getValue() <= 1 && entry.getKey().isSilent() ? 1 : 0;
     }
     return silent;
+  }
+
+  /** Has clients told that their connections will end, also those that are new; on this thread. */
+  public void announceEnd() {
+    announcing = true;
+    new ArrayList<>(connections.keySet()).forEach(Connection::announceEnd);
   }
 
   /** Ends what is idle, and lets what is in flight end; on the IO thread. */

@@ -13,6 +13,7 @@ public final class Outflow {
 
   private long pending;
   private volatile boolean open = true;
+  private volatile boolean announcing;
   private volatile boolean draining;
   private volatile boolean inputEnded;
   private List<Runnable> whenWritable = List.of();
@@ -48,12 +49,22 @@ public final class Outflow {
     return inputEnded;
   }
 
+  /** Has the answers from now on say that they are the last. */
+  public void announceEnd() {
+    announcing = true;
+  }
+
   public void drain() {
+    announcing = true;
     draining = true;
   }
 
   public boolean isOpen() {
     return open;
+  }
+
+  public boolean isAnnouncing() {
+    return announcing;
   }
 
   public boolean isDraining() {

@@ -240,7 +240,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
     }
     exchange = null;
     clock.progress(io.second());
-    if (close || state == State.STREAMING || isEnding()) {
+    boolean ending = outflow.isDraining() || (output.isInputEnded() && !waiting.hasWholeRequest());
+    if (close || state == State.STREAMING || ending) {
       ended.reportAfter(endWith(output.join(out, body)), serving.observer(), body);
       return;
     }
@@ -272,10 +273,6 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
     return there;
   }
 
-  private boolean isEnding() {
-    return outflow.isDraining() || (output.isInputEnded() && !waiting.hasWholeRequest());
-  }
-
   void abort(Http1Exchange aborted) {
     aborted.incoming().discard();
     aborted.report(serving.observer(), false);
@@ -296,23 +293,20 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
 
   @Override
   public void userEventTriggered(ChannelHandlerContext triggered, Object event) {
-    if (event == LastingEpoll.Event.INPUT_ENDING) {
-      tellInputEnded();
-    } else if (event instanceof ChannelInputShutdownEvent) {
-      tellInputEnded();
+    boolean ended = event instanceof ChannelInputShutdownEvent;
+    if (ended || event == LastingEpoll.Event.INPUT_ENDING) {
+      outflow.endInput();
+      if (exchange != null) {
+        exchange.inputEnded();
+      }
+    }
+    if (ended) {
       output.inputEnded();
       switch (state) {
         case RECEIVING, STREAMING -> context.close();
         case IDLE -> endIdle();
         case IN_FLIGHT, REFUSED, CLOSED -> {}
       }
-    }
-  }
-
-  private void tellInputEnded() {
-    outflow.endInput();
-    if (exchange != null) {
-      exchange.inputEnded();
     }
   }
 
@@ -335,6 +329,11 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
       case SLOW_HEAD -> refuse(408, "the head of the request took too long to arrive");
       case SLOW_BODY -> refuse(408, Refusal.SLOW_BODY);
     }
+  }
+
+  @Override
+  public void announceEnd() {
+    outflow.announceEnd();
   }
 
   @Override

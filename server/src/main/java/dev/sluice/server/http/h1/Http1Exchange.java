@@ -227,7 +227,7 @@ final class Http1Exchange extends HttpExchange implements Runnable, Opening {
 
   /** A connection is closed if the client may still be sending a body that nobody has read. */
   private void encodeHead(ByteBuf out) {
-    close |= length().isBroken() || outflow().isDraining() || !incoming().isComplete();
+    close |= length().isBroken() || outflow().isAnnouncing() || !incoming().isComplete();
     int announcement = close ? -1 : eleven ? 0 : 1;
     ResponseEncoder.head(
         out,
