@@ -152,11 +152,12 @@ public final class Server implements AutoCloseable {
    */
   public synchronized List<String> handOver(Python python, Duration limit)
       throws InterruptedException {
-    List<String> addresses = http.handOver(limit);
+    List<String> addresses = http.descriptors();
     if (!addresses.isEmpty()) {
+      addresses = keep(python, addresses);
       handedOver = true;
       operating.draining();
-      addresses = keep(python, addresses); // a loop's end closes what it has served
+      http.leave(limit);
       applications.stop(limit);
       operating.close();
     }

@@ -206,15 +206,10 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /**
-   * Leaves the listening sockets to another process: accepts no more, tells the clients that their
-   * connections end, with the answer to their next request where there is no other way, and waits
-   * for requests in flight. A connection on which no request comes is kept for a second, because
-   * one may be on its way. Whoever connects meanwhile waits for that process.
-   *
-   * @return the addresses that it has to be told, {@code fd:N} or {@code http:fd:N}; empty if that
-   *     is not possible here, and then everything goes on
+   * The listening sockets, as another process has to be told of them: {@code fd:N} or {@code
+   * http:fd:N}; empty if that is not possible here.
    */
-  public List<String> handOver(Duration limit) throws InterruptedException {
+  public List<String> descriptors() {
     if (transport != Transport.EPOLL) {
       return List.of();
     }
@@ -222,8 +217,19 @@ public final class HttpServer implements AutoCloseable {
     List<String> addresses = new ArrayList<>();
     for (Listener listener : listeners) {
       boolean plain = encrypted && listener.options().tls() == null;
-      addresses.add((plain ? "http:fd:" : "fd:") + listener.suspend());
+      addresses.add((plain ? "http:fd:" : "fd:") + listener.descriptor());
     }
+    return addresses;
+  }
+
+  /**
+   * Leaves the listening sockets to whoever has other descriptors of them: accepts no more, tells
+   * the clients that their connections end, with the answer to their next request where there is no
+   * other way, and waits for requests in flight. A connection on which no request comes is kept for
+   * a second, because one may be on its way.
+   */
+  public void leave(Duration limit) throws InterruptedException {
+    listeners.forEach(Listener::leave);
     long deadline = System.nanoTime() + limit.toNanos();
     onEach(IoThread::announceEnd);
     long patience = Math.min(deadline, System.nanoTime() + LAST_REQUESTS.toNanos());
@@ -231,7 +237,6 @@ public final class HttpServer implements AutoCloseable {
       Thread.sleep(5);
     }
     end(deadline, () -> {});
-    return addresses;
   }
 
   private int end(long deadline, Runnable late) throws InterruptedException {

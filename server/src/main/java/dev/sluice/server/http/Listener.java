@@ -110,15 +110,17 @@ final class Listener {
     return options.address().toString();
   }
 
-  /**
-   * Accepts no more for now: whoever connects waits in the system's queue, for a process that is
-   * given the socket.
-   *
-   * @return the number of its descriptor; -1 where there is none
-   */
-  int suspend() {
-    channel.config().setAutoRead(false);
+  /** The number of its descriptor; -1 where there is none. */
+  int descriptor() {
     return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
+  }
+
+  /**
+   * Accepts no more: whoever connects waits in the system's queue, for whoever has another
+   * descriptor of the socket. (Without reading, Netty would accept one more.)
+   */
+  void leave() {
+    channel.close().awaitUninterruptibly(CLOSE_MILLIS);
   }
 
   /**

@@ -1,11 +1,13 @@
 package dev.sluice.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.server.exchange.Exchange;
 import dev.sluice.server.exchange.ResponseHead;
 import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.Serving;
+import java.net.ConnectException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -70,10 +72,10 @@ class LeavingTest {
     server.close();
   }
 
-  private CompletableFuture<List<String>> leave() {
-    return CompletableFuture.supplyAsync(() -> {
+  private CompletableFuture<Void> leave() {
+    return CompletableFuture.runAsync(() -> {
       try {
-        return server.handOver(LIMIT);
+        server.leave(LIMIT);
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       }
@@ -85,7 +87,7 @@ class LeavingTest {
     try (Wire kept = Wire.plain(port);
         Wire fresh = Wire.plain(port)) {
       assertThat(kept.get("/").readBody()).isEqualTo(OK);
-      CompletableFuture<List<String>> left = leave();
+      CompletableFuture<Void> left = leave();
       Thread.sleep(300);
       for (Wire wire : List.of(kept, fresh)) {
         assertThat(wire.get("/").readAll())
@@ -93,7 +95,7 @@ class LeavingTest {
             .containsIgnoringCase("connection: close")
             .endsWith(OK);
       }
-      assertThat(left.get()).hasSize(1);
+      left.get();
     }
   }
 
@@ -102,11 +104,24 @@ class LeavingTest {
     try (Wire kept = Wire.plain(port)) {
       assertThat(kept.get("/").readBody()).isEqualTo(OK);
       long start = System.nanoTime();
-      CompletableFuture<List<String>> left = leave();
+      CompletableFuture<Void> left = leave();
       assertThat(kept.readAll()).isEmpty();
-      assertThat(left.get()).hasSize(1);
+      left.get();
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isBetween(Duration.ofMillis(900), Duration.ofSeconds(4));
+    }
+  }
+
+  @Test
+  void whoConnectsMeanwhileIsLeftToTheOther() throws Exception {
+    try (Wire kept = Wire.plain(port)) {
+      assertThat(kept.get("/").readBody()).isEqualTo(OK);
+      CompletableFuture<Void> left = leave();
+      Thread.sleep(300);
+      // Here nobody else has the socket.
+      assertThatThrownBy(() -> Wire.plain(port)).isInstanceOf(ConnectException.class);
+      assertThat(left).isNotDone();
+      left.get();
     }
   }
 
@@ -115,21 +130,21 @@ class LeavingTest {
   void anAnswerThatHasBegunDoesNotEndItsConnectionUnannounced() throws Exception {
     try (Wire wire = Wire.plain(port).get("/parts")) {
       assertThat(wire.readHead()).doesNotContainIgnoringCase("connection: close");
-      CompletableFuture<List<String>> left = leave();
+      CompletableFuture<Void> left = leave();
       Thread.sleep(100);
       goOn.countDown();
       assertThat(
               new String(wire.socket().getInputStream().readNBytes(2), StandardCharsets.US_ASCII))
           .isEqualTo(OK);
       assertThat(wire.get("/").readAll()).containsIgnoringCase("connection: close").endsWith(OK);
-      assertThat(left.get()).hasSize(1);
+      left.get();
     }
   }
 
   @Test
   void whereNobodyIsConnectedNothingIsWaitedFor() throws Exception {
     long start = System.nanoTime();
-    assertThat(leave().get()).hasSize(1);
+    leave().get();
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(500));
   }
 }
