@@ -40,7 +40,8 @@ async def reads_after_the_gate(scope: Scope, receive: Receive, send: Send) -> No
     await answer(send, body.decode())
 
 
-async def never_reads(_scope: Scope, _receive: Receive, send: Send) -> None:
+async def never_reads(scope: Scope, _receive: Receive, send: Send) -> None:
+    await asyncio.sleep(float(query(scope, "after", "0")))
     await answer(send, "not read")
 
 
