@@ -182,7 +182,9 @@ public final class HttpServer implements AutoCloseable {
   /** Lets the IO threads run until nobody waits in the system's queues any more. */
   private void acceptAll(long deadline) throws InterruptedException {
     long last = -1;
-    for (long begun = begun(); begun != last && System.nanoTime() < deadline; begun = begun()) {
+    int same = 0; // more than once: two counts may come before an IO thread has looked again
+    for (long begun = begun(); same < 3 && System.nanoTime() < deadline; begun = begun()) {
+      same = begun == last ? same + 1 : 0;
       last = begun;
       Thread.sleep(2);
     }
