@@ -46,13 +46,14 @@ def holds(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes
 
 
 def trickles(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
-    """Begin an answer, and never end it."""
+    """Begin an answer, and never end it; then perhaps clean up for some seconds."""
     start_response("200 OK", [TEXT])
     try:
         while True:
             yield b"drop"
-            time.sleep(0.05)
+            time.sleep(0.002)
     finally:
+        tidy(float(query(environ, "seconds") or 0))
         say(environ, "closed")
 
 
@@ -63,6 +64,27 @@ def uploads(environ: WSGIEnvironment, start_response: StartResponse) -> list[byt
         say(environ, f"{type(error).__name__}: {error}")
         raise
     return text(start_response, "whole")
+
+
+def tidies(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Clean up in Python code when the body does not come."""
+    try:
+        environ["wsgi.input"].read()
+    except OSError as error:
+        try:
+            tidy(float(query(environ, "seconds")))
+        except BaseException as second:
+            say(environ, type(second).__name__)
+            raise
+        say(environ, f"tidied after {type(error).__name__}")
+        raise
+    return text(start_response, "whole")
+
+
+def tidy(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        sum(range(100))
 
 
 def outlives(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
@@ -117,6 +139,7 @@ HANDLERS: dict[str, Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]]
         holds,
         trickles,
         uploads,
+        tidies,
         outlives,
         floods,
         nearly,

@@ -121,7 +121,7 @@ class AsgiWaitTest {
   @Test
   void messagesOfADenialAreForWebSockets() {
     assertThat(server.ask("/denies").status()).isEqualTo(500);
-    assertThat(server.log()).contains("was sent for a request that is no WebSocket");
+    server.child().stderr().await("was sent for a request that is no WebSocket");
   }
 
   @ParameterizedTest

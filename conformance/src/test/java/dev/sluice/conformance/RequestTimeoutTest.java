@@ -144,6 +144,33 @@ class RequestTimeoutTest {
   }
 
   @Test
+  void whoIsToldIsNotInterruptedInItsCleaningUp() {
+    try (Connection connection = server.connect()) {
+      connection.request(
+          "POST /tidies?seconds=0.6&gate=" + gate.port() + " HTTP/1.1", "Content-Length: 1000");
+      assertThat(gate.heard()).isEqualTo("tidied after ConnectionError");
+    }
+    try (Connection connection = ask("/trickles", "seconds=0.6")) {
+      assertThat(connection.read().complete()).isFalse();
+      assertThat(gate.heard()).isEqualTo("closed");
+    }
+  }
+
+  @Test
+  void whoIsToldAndGoesOnIsInterruptedInTheEnd() {
+    try (Connection connection = server.connect()) {
+      long start = System.nanoTime();
+      connection.request(
+          "POST /tidies?seconds=30&gate=" + gate.port() + " HTTP/1.1", "Content-Length: 1000");
+      assertTimedOut(connection, start);
+      assertThat(gate.heard()).isEqualTo("RequestTimeout");
+    }
+    assertThat(awaitLogged("still in sluice-py-0-1: RequestTimeout is raised in it"))
+        .anyMatch(line -> line.contains("Its reading or sending has failed"));
+    assertThat(server.ask("/quick").text()).isEqualTo("sluice-py-0-1");
+  }
+
+  @Test
   void oneThatIsInTimeIsNotTouched() {
     try (Connection connection = ask("/waits")) {
       try (Gate.Visitor visitor = gate.await()) {

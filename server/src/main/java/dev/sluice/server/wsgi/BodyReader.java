@@ -32,12 +32,14 @@ final class BodyReader implements AutoCloseable {
   private static final AtomicLong NUMBERS = new AtomicLong();
 
   private final Interpreter interpreter;
+  private final WsgiRequest request;
   private final RequestBody body;
   private final long number = NUMBERS.incrementAndGet();
 
-  BodyReader(Interpreter interpreter, RequestBody body) {
+  BodyReader(Interpreter interpreter, WsgiRequest request) {
     this.interpreter = interpreter;
-    this.body = body;
+    this.request = request;
+    body = request.exchange().body();
     READERS.put(number, this);
   }
 
@@ -74,6 +76,7 @@ final class BodyReader implements AutoCloseable {
       failure = py.detached(() -> fill(buffer));
     }
     if (!failure.isEmpty()) {
+      request.tell();
       ErrorApi.raise(ErrorApi.Types.CONNECTION_ERROR, failure);
       return 0;
     }

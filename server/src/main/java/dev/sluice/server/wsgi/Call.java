@@ -87,7 +87,7 @@ final class Call {
 
   /** A new function that reads the body while it arrives; null with an exception set. */
   long newReceiver() {
-    BodyReader made = new BodyReader(interpreter, exchange().body());
+    BodyReader made = new BodyReader(interpreter, request());
     reader = made;
     return made.function();
   }

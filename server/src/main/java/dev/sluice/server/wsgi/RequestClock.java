@@ -17,7 +17,9 @@ import org.slf4j.LoggerFactory;
  * Ends requests that take too long; on its own thread, {@code sluice-py-clock}.
  *
  * <p>The client is answered 504 at once. In the thread that has the request an exception is raised
- * at its next bytecode; a thread inside C code cannot be interrupted, and is only reported.
+ * at its next bytecode; a thread inside C code cannot be interrupted, and is only reported. One
+ * whose reading or sending fails because of it is not interrupted in its cleaning up, but for as
+ * long again.
  */
 final class RequestClock {
   private static final Logger LOG = LoggerFactory.getLogger("sluice.wsgi");
@@ -164,6 +166,9 @@ final class RequestClock {
       if (worker.current() != request) {
         return true;
       }
+      if (py != null && reported && request.wasToldWithin(limit)) {
+        return false;
+      }
       String java = stack(worker.thread().getStackTrace());
       if (py == null) {
         report(java, "(not to be had: a thread keeps the GIL)", "It is not interrupted yet.");
@@ -174,6 +179,10 @@ final class RequestClock {
       // worker cannot go on to its next request.
       if (worker.current() != request) {
         return true;
+      }
+      if (request.wasToldWithin(limit)) {
+        report(java, python, "Its reading or sending has failed; it is interrupted if it goes on.");
+        return false;
       }
       boolean raised = AsyncExceptions.raise(worker.ident(), application.requestTimeout());
       if (raised) {

@@ -140,7 +140,8 @@ final class StartResponse {
     return awaitRoom(call);
   }
 
-  private static boolean gone() {
+  private static boolean gone(Call call) {
+    call.request().tell();
     ErrorApi.raise(ErrorApi.Types.CONNECTION_ERROR, "the client has closed the connection");
     return false;
   }
@@ -149,7 +150,7 @@ final class StartResponse {
   private static boolean awaitRoom(Call call) {
     var exchange = call.exchange();
     if (!exchange.isOpen()) {
-      return gone();
+      return gone(call);
     }
     if (!exchange.isCongested()) {
       return true;
@@ -169,7 +170,7 @@ final class StartResponse {
           }
         });
     if (interrupted || !exchange.isOpen()) {
-      return gone();
+      return gone(call);
     }
     return true;
   }

@@ -1,8 +1,10 @@
 package dev.sluice.server.wsgi;
 
+import dev.sluice.python.capi.AsyncExceptions;
 import dev.sluice.server.exchange.Exchange;
 import dev.sluice.server.exchange.LogText;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that is ready for the application: made on an IO thread, handled by a worker, and
@@ -23,8 +25,13 @@ final class WsgiRequest {
   /** Whether the client has been answered in the application's place. */
   private volatile boolean expired;
 
-  /** Whether the application has been called for it. */
-  private volatile boolean begun;
+  /** Who calls the application for it; null before that. */
+  private volatile @Nullable Thread worker;
+
+  /** When the worker's code got an exception because of its being late; guarded by the GIL. */
+  private long toldNanos;
+
+  private boolean told;
 
   /** Whether the clock has seen that it is late; on its thread. */
   private boolean late;
@@ -103,12 +110,12 @@ final class WsgiRequest {
    * sees the other.
    */
   boolean begin() {
-    begun = true;
+    worker = Thread.currentThread();
     return !expired;
   }
 
   boolean isBegun() {
-    return begun;
+    return worker != null;
   }
 
   /** True once; on the clock's thread. */
@@ -116,6 +123,30 @@ final class WsgiRequest {
     boolean first = !late;
     late = true;
     return first;
+  }
+
+  /**
+   * Notes that the application is about to get an exception where it reads or sends, because the
+   * request is late: it needs no other, which would meet its cleaning up; on the thread that reads
+   * or sends, attached.
+   */
+  void tell() {
+    if (!expired || worker != Thread.currentThread()) {
+      return;
+    }
+    if (!told) {
+      told = true;
+      toldNanos = System.nanoTime();
+    }
+    if (interrupted) {
+      interrupted = false;
+      AsyncExceptions.clear(AsyncExceptions.ident());
+    }
+  }
+
+  /** Whether the application was told so, and that not so long ago; on an attached thread. */
+  boolean wasToldWithin(long nanos) {
+    return told && System.nanoTime() - toldNanos < nanos;
   }
 
   boolean isInterrupted() {
