@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -41,9 +39,6 @@ final class LoopDoor {
   /** What {@code await_} tells: Java has calls for the loop. */
   private static final int CALLS = 2;
 
-  /** So many calls of other threads are taken before the loop looks at anything else. */
-  private static final int MOST_AT_ONCE = 10_000;
-
   private static final Map<Long, LoopDoor> DOORS = new ConcurrentHashMap<>();
   private static final AtomicLong NUMBERS = new AtomicLong();
 
@@ -64,16 +59,12 @@ final class LoopDoor {
   private final Queue<Call> calls = new ArrayDeque<>();
 
   /** What other threads want to be called. */
-  private final Queue<PyObject> handedOver = new ConcurrentLinkedQueue<>();
-
-  /** Whether the loop is to look there. */
-  private final AtomicBoolean told = new AtomicBoolean();
+  private final HandedOver<PyObject> handedOver = new HandedOver<>(io::execute, this::call);
 
   /** What Java is to do attached; on the loop's thread only. */
   private final Queue<Consumer<Attached>> tasks = new ArrayDeque<>();
 
   private long nanos;
-  private boolean closed;
 
   /** A function without parameters, which nobody needs any more if this is its last call. */
   private record Call(PyObject function, boolean last) {}
@@ -164,39 +155,6 @@ final class LoopDoor {
    */
   void handOver(PyObject function) {
     handedOver.add(function);
-    try {
-      tellOfHandedOver();
-    } catch (RuntimeException e) {
-      handedOver.remove(function); // whoever is told of the failure may try again
-      throw e;
-    }
-  }
-
-  private void tellOfHandedOver() {
-    if (!told.get() && told.compareAndSet(false, true)) {
-      try {
-        io.execute(this::takeHandedOver);
-      } catch (RuntimeException e) {
-        told.set(false);
-        throw e;
-      }
-    }
-  }
-
-  /** Takes no more than is there at once: the loop has others to serve; on its thread. */
-  private void takeHandedOver() {
-    told.set(false);
-    if (closed) {
-      return;
-    }
-    for (int i = 0; i < MOST_AT_ONCE; i++) {
-      PyObject function = handedOver.poll();
-      if (function == null) {
-        return;
-      }
-      calls.add(new Call(function, false));
-    }
-    tellOfHandedOver();
   }
 
   /**
@@ -288,10 +246,9 @@ final class LoopDoor {
   /** Gives back what the loop has of Java, and does what is left to do; nobody runs the loop. */
   void shut() {
     DOORS.values().remove(this);
-    closed = true;
+    handedOver.close();
     io.close();
     runTasks();
-    handedOver.clear();
     for (Call call = calls.poll(); call != null; call = calls.poll()) {
       if (call.last()) {
         call.function().close();

@@ -1,6 +1,7 @@
 package dev.sluice.bridge.loop;
 
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +32,7 @@ public final class LoopIo {
   /** So many tasks are run before the loop looks at anything else. */
   private static final int MOST_AT_ONCE = 10_000;
 
+  private final IoHandlerFactory handlers;
   private final Rendezvous rendezvous = new Rendezvous();
   private final List<Runnable> beforeSleep = new CopyOnWriteArrayList<>();
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -39,6 +41,16 @@ public final class LoopIo {
   private volatile boolean closed;
   private volatile @Nullable RuntimeException cannotWake;
   private @Nullable DescriptorWatch descriptors;
+
+  /** Makes one that sleeps in the system's epoll; any thread. */
+  public LoopIo() {
+    this(LastingEpoll.factory());
+  }
+
+  /** Makes one that sleeps elsewhere. */
+  LoopIo(IoHandlerFactory handlers) {
+    this.handlers = handlers;
+  }
 
   /** Why there can be no loop here; empty if there can. */
   public static String obstacle() {
@@ -53,7 +65,7 @@ public final class LoopIo {
     if (before != null && before.thread() == thread) {
       return;
     }
-    OwnedLoop now = new OwnedLoop(thread, this::maySleep);
+    OwnedLoop now = new OwnedLoop(thread, handlers, this::maySleep);
     owned = now;
     cannotWake = null;
     if (before != null) {

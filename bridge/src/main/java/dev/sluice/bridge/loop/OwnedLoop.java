@@ -15,17 +15,19 @@ final class OwnedLoop {
   private static final int LAST_RUNS = 100;
 
   private final Thread thread;
-  private final IoHandlerFactory epoll = LastingEpoll.factory();
+  private final IoHandlerFactory handlers;
   private final ManualIoEventLoop netty;
   private @Nullable IoHandler handler;
 
   /**
    * Makes one.
    *
+   * @param handlers makes what it sleeps in
    * @param maySleep is asked once more after those who wake the loop see that it is about to sleep
    */
-  OwnedLoop(Thread thread, BooleanSupplier maySleep) {
+  OwnedLoop(Thread thread, IoHandlerFactory handlers, BooleanSupplier maySleep) {
     this.thread = thread;
+    this.handlers = handlers;
     netty =
         new ManualIoEventLoop(thread, this::newHandler) {
           @Override
@@ -36,7 +38,7 @@ final class OwnedLoop {
   }
 
   private IoHandler newHandler(ThreadAwareExecutor executor) {
-    IoHandler made = epoll.newHandler(executor);
+    IoHandler made = handlers.newHandler(executor);
     handler = made;
     return made;
   }
