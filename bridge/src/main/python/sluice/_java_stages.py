@@ -7,6 +7,9 @@ from typing import Any
 
 from sluice import _loop_door
 
+#: The number of the call of Java's that a task does.
+calls: dict[Any, int] = {}
+
 
 def steps(stage: Any) -> Generator[Any, None, Any]:
     """What __await__ of a stage returns.
@@ -25,7 +28,8 @@ def steps(stage: Any) -> Generator[Any, None, Any]:
         elif not loop.is_closed():  # asyncio's own loop, and a worker's thread
             loop.call_soon_threadsafe(_finish, future, value, failure)
 
-    _loop_door.when_complete(stage, told, number)
+    call = calls.get(asyncio.current_task()) if number is not None else None
+    _loop_door.when_complete(stage, told, number, call)
     try:
         return (yield from future)
     except asyncio.CancelledError:

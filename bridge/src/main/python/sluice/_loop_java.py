@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sluice import _loop_door
+from sluice._java_stages import calls
 from sluice._loop import Loop
 from sluice._wrong_thread import Policy, Repairs, error
 
@@ -107,6 +108,7 @@ def start(
         if isinstance(raised, (SystemExit, KeyboardInterrupt)):
             raise
         return
+    calls[task] = number
     if not _loop_door.tell(number, "task", task):
         task.cancel()  # whoever called has given up before there was a task
     task.add_done_callback(lambda done: _tell_end(number, done))
@@ -117,6 +119,7 @@ async def _awaited(awaitable: Any) -> Any:
 
 
 def _tell_end(number: int, task: asyncio.Task[Any]) -> None:
+    calls.pop(task, None)
     if task.cancelled():
         _loop_door.tell(number, "cancelled", None)
         return

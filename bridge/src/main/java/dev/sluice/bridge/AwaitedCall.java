@@ -2,16 +2,17 @@ package dev.sluice.bridge;
 
 import dev.sluice.python.Attached;
 import dev.sluice.python.PyObject;
+import dev.sluice.python.PythonFuture;
 import dev.sluice.python.capi.Callbacks;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.NumberApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.UnicodeApi;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +21,12 @@ import org.jspecify.annotations.Nullable;
  * A call of a Python function on a loop, with what comes out of it; begun on the loop's thread,
  * waited for and cancelled by any.
  */
-final class AwaitedCall extends CompletableFuture<PyObject> {
+final class AwaitedCall extends PythonFuture<PyObject> {
   private static final Map<Long, AwaitedCall> CALLS = new ConcurrentHashMap<>();
   private static final AtomicLong NUMBERS = new AtomicLong();
+
+  /** So long who names a call waits for the GIL. */
+  private static final Duration NAMING = Duration.ofSeconds(1);
 
   /** What Python's side tells of a call: its task, result or error, or that it was cancelled. */
   private static final Callbacks.Definition TELL =
@@ -123,6 +127,35 @@ final class AwaitedCall extends CompletableFuture<PyObject> {
       });
     }
     return cancelled;
+  }
+
+  @Override
+  public Thread runner() {
+    return loop.thread();
+  }
+
+  /** With the function's name, if that can be had soon. */
+  @Override
+  public String what() {
+    return name() + " on " + loop.thread().getName();
+  }
+
+  private String name() {
+    if (!Thread.currentThread().isVirtual()) {
+      try (Attached py = loop.interpreter().tryAttach(NAMING)) {
+        if (py != null) {
+          return function.attr("__qualname__").as(String.class) + "()";
+        }
+      } catch (RuntimeException e) {
+        // It has none, or is closed.
+      }
+    }
+    return "a call";
+  }
+
+  /** The call with a number, if it has no outcome yet; any thread. */
+  static @Nullable AwaitedCall of(long number) {
+    return CALLS.get(number);
   }
 
   /** How many of a loop's calls have no outcome yet; any thread. */

@@ -12,6 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -141,15 +143,8 @@ public final class Loop implements AutoCloseable {
    * @throws SluiceException if the loop is closed
    */
   public <T extends @Nullable Object> CompletableFuture<T> submit(PythonTask<T> task) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    execute(py -> {
-      try {
-        result.complete(task.run(py));
-      } catch (Throwable t) {
-        // Whatever the task threw belongs to whoever waits for it.
-        result.completeExceptionally(t);
-      }
-    });
+    LoopTask<T> result = new LoopTask<>(thread, task);
+    execute(result::run);
     return result;
   }
 
@@ -200,6 +195,35 @@ public final class Loop implements AutoCloseable {
       throw e;
     }
     return call;
+  }
+
+  /**
+   * Calls a Python function on the loop as {@link #call} does, and waits for what comes out of it;
+   * any thread but the loop's, attached or not, virtual ones too.
+   *
+   * @throws TimeoutException if that takes longer than the limit: then the task is cancelled
+   * @throws InterruptedException if the calling thread is interrupted: then too
+   * @throws dev.sluice.python.PythonException what was raised
+   * @throws java.util.concurrent.CancellationException if the task was cancelled by others
+   * @throws SluiceException if the loop is closed, or if it would wait for ever because the loop
+   *     needs the calling thread
+   */
+  public PyObject await(Duration limit, PyObject function, @Nullable Object... arguments)
+      throws InterruptedException, TimeoutException {
+    CompletableFuture<PyObject> call = call(function, arguments);
+    boolean ended = false;
+    try {
+      PyObject result = call.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      ended = true;
+      return result;
+    } catch (ExecutionException e) {
+      ended = true;
+      throw e.getCause() instanceof RuntimeException cause ? cause : new CompletionException(e);
+    } finally {
+      if (!ended) {
+        call.cancel(true);
+      }
+    }
   }
 
   /** A copy of the calling thread's context, if it is attached to this loop's interpreter. */

@@ -3,6 +3,9 @@ package dev.sluice.bridge;
 import dev.sluice.python.Attached;
 import dev.sluice.python.Interpreter;
 import dev.sluice.python.PyObject;
+import dev.sluice.python.PythonFuture;
+import dev.sluice.python.SluiceException;
+import dev.sluice.python.WaitGraph;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -20,13 +23,21 @@ final class Stages {
   /**
    * Has a Python function called with a stage's value and failure, one of which is None, when the
    * stage completes: on the thread of the loop with the number, or if that is no loop of ours, on a
-   * worker's; {@code when_complete(stage, function, number)}. On the thread that awaits, attached.
+   * worker's; {@code when_complete(stage, function, number, call)}. On the thread that awaits,
+   * attached. The call is the number of the {@link AwaitedCall} whose task awaits, if there is one.
+   *
+   * @throws SluiceException if that call would never end, as the stage needs it or its thread
    */
   static void whenComplete(Attached py, @Nullable Object... arguments) {
     CompletionStage<?> stage = (CompletionStage<?>) Objects.requireNonNull(arguments[0]);
     PyObject function = (PyObject) Objects.requireNonNull(arguments[1]);
     LoopDoor door = arguments[2] instanceof Number number ? LoopDoor.of(number.longValue()) : null;
     Interpreter interpreter = py.interpreter();
+    AwaitedCall call =
+        arguments[3] instanceof Number number ? AwaitedCall.of(number.longValue()) : null;
+    if (call != null && stage instanceof WaitGraph.Work work) {
+      needs(call, work, stage);
+    }
     stage.whenComplete((value, failure) -> {
       Throwable cause =
           failure instanceof CompletionException && failure.getCause() != null
@@ -34,6 +45,15 @@ final class Stages {
               : failure;
       tell(interpreter, door, function, value, cause);
     });
+  }
+
+  private static void needs(AwaitedCall call, WaitGraph.Work work, CompletionStage<?> stage) {
+    WaitGraph.Circle circle = WaitGraph.ALL.need(call, work);
+    if (circle != null) {
+      throw PythonFuture.refusal(circle);
+    }
+    stage.whenComplete((value, failure) -> WaitGraph.ALL.forget(call, work));
+    call.whenComplete((value, failure) -> WaitGraph.ALL.forget(call, work));
   }
 
   private static void tell(

@@ -112,7 +112,7 @@ final class MainThread {
   }
 
   private <T extends @Nullable Object> CompletableFuture<T> submit(Supplier<T> code, int most) {
-    Task<T> task = new Task<>(code, new Submission<>());
+    Task<T> task = new Task<>(code, new Submission<>("a task of " + thread.getName(), thread));
     if (isCurrent()) {
       task.run();
     } else if (!ours) {

@@ -101,6 +101,9 @@ public enum PythonError implements ErrorCode {
   /** All workers wait for tasks that they submitted. */
   WORKERS_WAIT("SL142"),
 
+  /** A wait was refused that could never have ended. */
+  WAIT_CIRCLE("SL143"),
+
   /** A thread ended with the GIL, which nobody can have any more. */
   GIL_LOST("SL149"),
 

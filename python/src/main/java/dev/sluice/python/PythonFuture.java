@@ -1,0 +1,113 @@
+package dev.sluice.python;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The future of something that needs Python; any thread may wait for it, also one that is attached:
+ * the GIL is given back meanwhile. A worker that waits is replaced as long as it does.
+ *
+ * <p>A wait that could never end, because what is waited for needs the thread that waits, in
+ * whatever way ({@link WaitGraph}), is refused with SL143, which writes the circle out. A wait that
+ * becomes one of those, because of what others begin to need later, is refused to those others.
+ */
+public abstract class PythonFuture<T extends @Nullable Object> extends CompletableFuture<T>
+    implements WaitGraph.Work {
+  /** For those that do more than wait. */
+  protected PythonFuture() {}
+
+  @Override
+  public <U extends @Nullable Object> CompletableFuture<U> newIncompleteFuture() {
+    return new Dependent<>(this);
+  }
+
+  /** What another one becomes: it needs at least what that does. */
+  private static final class Dependent<T extends @Nullable Object> extends PythonFuture<T> {
+    private final WaitGraph.Work source;
+
+    Dependent(WaitGraph.Work source) {
+      this.source = source;
+    }
+
+    @Override
+    public @Nullable Thread runner() {
+      return source.isDone() ? null : source.runner();
+    }
+
+    @Override
+    public String what() {
+      return "what follows " + source.what();
+    }
+  }
+
+  /** What refuses a wait that would never end. */
+  public static SluiceException refusal(WaitGraph.Circle circle) {
+    return new SluiceException(
+        PythonError.WAIT_CIRCLE,
+        "this wait would never end: %s. Do not wait there: await it, or have it told by a callback."
+            .formatted(circle));
+  }
+
+  /** A way of waiting. */
+  private interface Wait<T extends @Nullable Object> {
+    T run() throws InterruptedException, ExecutionException, TimeoutException;
+  }
+
+  @Override
+  public T get() throws InterruptedException, ExecutionException {
+    try {
+      return await(super::get);
+    } catch (TimeoutException e) {
+      throw new AssertionError("a wait without a limit", e);
+    }
+  }
+
+  @Override
+  public T get(long timeout, TimeUnit unit)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return await(() -> super.get(timeout, unit));
+  }
+
+  @Override
+  public T join() {
+    try {
+      return await(super::join);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError("not thrown by join", e);
+    }
+  }
+
+  private T await(Wait<T> wait) throws InterruptedException, ExecutionException, TimeoutException {
+    if (isDone()) {
+      return wait.run();
+    }
+    Thread thread = Thread.currentThread();
+    WaitGraph.Circle circle = WaitGraph.ALL.block(thread, this);
+    if (circle != null) {
+      throw refusal(circle);
+    }
+    try {
+      return awaitDetached(wait);
+    } finally {
+      WaitGraph.ALL.unblock(thread);
+    }
+  }
+
+  private T awaitDetached(Wait<T> wait)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    Workers own = Workers.beginWaiting();
+    try {
+      ThreadState given = ThreadContext.giveBack();
+      try {
+        return wait.run();
+      } finally {
+        ThreadContext.takeAgain(given);
+      }
+    } finally {
+      Workers.endWaiting(own);
+    }
+  }
+}
