@@ -11,7 +11,7 @@ from contextvars import copy_context
 from threading import current_thread, main_thread
 from typing import Any
 
-from sluice import _loop_door, _wrong_thread
+from sluice import _finalizers, _loop_door, _wrong_thread
 from sluice._loop_executor import WorkerExecutor
 from sluice._loop_handles import (
     Handle,
@@ -356,7 +356,7 @@ class Loop(_Base):  # type: ignore[misc]
         owner = self._thread_id
         if owner is None:
             self._ready.extend([] if handle is None else [handle])
-        elif self._policy == "repair" or _wrong_thread.is_finalizer():
+        elif self._policy == "repair" or _finalizers.is_finalizer():
             self._repairs.note(what, owner)
             self._hand_over(handle)
         else:

@@ -7,10 +7,14 @@ if TYPE_CHECKING:
     from sluice import java as java
     from sluice._loop_default import new_event_loop as new_event_loop
     from sluice._loop_default import run as run
+    from sluice._queue_waiting import QueueClosed as QueueClosed
+    from sluice._safe_queue import SafeQueue as SafeQueue
     from sluice._wrong_thread import WrongThreadError as WrongThreadError
 
 #: Where the names are that are imported when they are first asked for.
 _NAMES = {
+    "QueueClosed": "sluice._queue_waiting",
+    "SafeQueue": "sluice._safe_queue",
     "new_event_loop": "sluice._loop_default",
     "run": "sluice._loop_default",
     "WrongThreadError": "sluice._wrong_thread",

@@ -1,0 +1,401 @@
+"""A SafeQueue under interrupts: stress.py SECONDS [NAME...].
+
+Runs under `sluice run`, and in plain Python where it can import sluice. Every item is accounted
+for; what is wrong is an AssertionError.
+"""
+
+import collections
+import gc
+import queue
+import signal
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import sluice
+
+#: Every so many seconds there is a signal.
+PERIOD = 0.0002
+#: Producers rest while so many items wait.
+MOST = 5_000
+
+
+class Kill(BaseException):
+    """What a handler raises."""
+
+
+@contextmanager
+def alarms(handler: Callable[[], None]) -> Iterator[list[int]]:
+    """Calls that on the main thread, all the time; the list has the number of calls."""
+    calls = [0]
+
+    def handle(_: int, __: Any) -> None:
+        calls[0] += 1
+        handler()
+
+    signal.signal(signal.SIGALRM, handle)
+    signal.setitimer(signal.ITIMER_REAL, PERIOD, PERIOD)
+    try:
+        yield calls
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        # Not what it was: some may still be on their way.
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+
+
+class Producers:
+    """All that puts into one queue, each with numbers of its own."""
+
+    def __init__(self, tested: Any) -> None:
+        self.queue = tested
+        self.put: dict[str, int] = collections.defaultdict(int)
+        self._inside: set[str] = set()
+
+    def put_next(self, name: str, wait: bool = True) -> None:
+        """One more item of a producer that never runs twice at a time."""
+        number = self.put[name]
+        if wait:
+            self.queue.put((name, number))
+        else:
+            try:
+                self.queue.put_nowait((name, number))
+            except (queue.Full, sluice.QueueClosed):
+                return
+        self.put[name] = number + 1
+
+    def put_unless_inside(self, name: str) -> None:
+        """The same for what may interrupt itself: then it does nothing."""
+        name = f"{name} {threading.get_ident()}"
+        if name in self._inside:
+            return
+        self._inside.add(name)
+        self.put_next(name, wait=False)
+        self._inside.discard(name)
+
+
+def interrupts(seconds: float, bound: int) -> str:
+    """Signals, finalisers and callbacks of weak references put into a queue that they interrupt."""
+    tested: Any = sluice.SafeQueue(bound)
+    producers = Producers(tested)
+    until = time.monotonic() + seconds
+
+    class Litter:
+        """Puts when it is collected, which is wherever memory is allocated."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            producers.put_unless_inside("__del__")
+
+    class Watched:
+        pass
+
+    def litter() -> None:
+        Litter()
+        watched = Watched()
+        kept.append(weakref.ref(watched, lambda _: producers.put_unless_inside("weakref")))
+        watched.itself = watched  # type: ignore[attr-defined]
+        del watched
+
+    kept: collections.deque[Any] = collections.deque(maxlen=2_000)
+
+    def produce(name: str) -> None:
+        while time.monotonic() < until:
+            for _ in range(20):
+                producers.put_next(name)
+                litter()
+            if not bound and tested.qsize() > MOST:
+                time.sleep(0.001)
+
+    def consume(share: Share) -> None:
+        for item in tested:
+            share.enter(item)
+
+    mine = Share()
+    shares = [Share(), Share()]
+    consumers = [threading.Thread(target=consume, args=(share,)) for share in shares]
+    threads = [threading.Thread(target=produce, args=(f"thread {n}",)) for n in range(3)]
+    for thread in consumers + threads:
+        thread.start()
+    with alarms(lambda: producers.put_unless_inside("signal")) as calls:
+        # The main thread does both, so that signals interrupt both.
+        while time.monotonic() < until:
+            for _ in range(10):
+                producers.put_next("main")
+                mine.enter(tested.get())
+                litter()
+    for thread in threads:
+        thread.join()
+    gc.collect()
+    tested.close()
+    for thread in consumers:
+        thread.join()
+    total = account([*shares, mine], producers)
+    kinds: dict[str, int] = collections.Counter()
+    for name, count in producers.put.items():
+        kinds[name.split()[0]] += count
+    return f"{calls[0]} signals, {total} items {dict(kinds)}"
+
+
+class Share:
+    """What one consumer has got, marked; a byte for each item, as there are many."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, bytearray] = {}
+        self.last: dict[str, int] = {}
+
+    def enter(self, item: tuple[str, int]) -> None:
+        name, number = item
+        marks = self.marks.setdefault(name, bytearray())
+        last = self.last.get(name, -1)
+        assert number > last, f"{name}: {number} after {last}"
+        self.last[name] = number
+        marks.extend(bytes(number - len(marks)))
+        marks.append(1)
+
+
+def account(shares: list[Share], producers: Producers) -> int:
+    """Nothing is lost, nothing is twice; returns how many items there were."""
+    for name, count in producers.put.items():
+        total = 0
+        whole = 0
+        for share in shares:
+            marks = share.marks.get(name, bytearray())
+            assert len(marks) <= count, f"{name} has never put {len(marks) - 1}"
+            total += marks.count(1)
+            whole |= int.from_bytes(marks, "little")
+        held = whole.to_bytes(count, "little").count(1)
+        assert held == count, f"{count - held} of {count} of {name} are lost"
+        assert total == count, f"{total - count} of {count} of {name} are there twice"
+    return sum(producers.put.values())
+
+
+def kills(seconds: float, bound: int, how: str) -> str:
+    """A handler raises into a consumer at any point: what has happened to each item is known."""
+    tested: Any = queue.SimpleQueue() if how == "simple" else sluice.SafeQueue(bound)
+    until = time.monotonic() + seconds
+    count = 0
+    killed = 0
+    armed = False
+    got: list[int] = []
+
+    def handler() -> None:
+        if armed:
+            raise Kill
+
+    def produce() -> None:
+        nonlocal count
+        while time.monotonic() < until:
+            for _ in range(50):
+                tested.put(count)
+                count += 1
+            time.sleep(0.0005)
+
+    def consume() -> None:
+        nonlocal armed
+        armed = True
+        while True:
+            if how == "taking":
+                with tested.taking() as item:
+                    got.append(item)
+            else:
+                item = tested.get()
+                got.append(item)
+
+    producer = threading.Thread(target=produce)
+    producer.start()
+    with alarms(handler) as calls:
+        while time.monotonic() < until:
+            try:
+                try:
+                    consume()
+                finally:
+                    armed = False
+            except Kill:
+                killed += 1
+            armed = False
+    while producer.is_alive() or not tested.empty():
+        with suppress(queue.Empty):
+            got.append(tested.get(timeout=0.05))
+    counted = collections.Counter(got)
+    lost = count - len(counted)
+    twice = sum(counted.values()) - len(counted)
+    assert killed > 50 * seconds, f"only {killed} were killed"
+    if how == "simple":
+        assert lost, "a SimpleQueue loses some, or this test shows nothing"
+    else:
+        assert not lost, f"{lost} of {count} lost"
+        assert got == sorted(got), "out of order"
+    if how != "taking":  # there a block that was killed is run again
+        assert not twice, f"{twice} of {count} twice"
+    return f"{calls[0]} signals, {killed} killed, {count} items, {lost} lost, {twice} again"
+
+
+def killed_puts(seconds: float, bound: int) -> str:
+    """A handler raises into a producer at any point: an item is put or not, never half or twice."""
+    tested: Any = sluice.SafeQueue(bound)
+    until = time.monotonic() + seconds
+    armed = False
+    killed = 0
+    attempt = 0
+    sure: set[int] = set()
+
+    def handler() -> None:
+        if armed:
+            raise Kill
+
+    got: list[int] = []
+    consumer = threading.Thread(target=lambda: got.extend(tested))
+    consumer.start()
+
+    def produce() -> None:
+        nonlocal armed, attempt
+        armed = True
+        while True:
+            attempt += 1
+            tested.put(attempt)
+            sure.add(attempt)
+
+    with alarms(handler) as calls:
+        while time.monotonic() < until:
+            try:
+                try:
+                    produce()
+                finally:
+                    armed = False
+            except Kill:
+                killed += 1
+            armed = False
+            if tested.qsize() > MOST:
+                time.sleep(0.001)
+    if bound:
+        for _ in range(bound + 1):  # all room is still there
+            attempt += 1
+            tested.put(attempt, timeout=5)
+            sure.add(attempt)
+    tested.close()
+    consumer.join()
+    assert killed > 50 * seconds, f"only {killed} were killed"
+    assert got == sorted(set(got)), "twice, or out of order"
+    assert sure <= set(got), f"lost: {len(sure - set(got))}"
+    unsure = len(set(got) - sure)
+    assert unsure <= killed
+    return f"{calls[0]} signals, {killed} killed, {len(got)} items"
+
+
+def watched(seconds: float, bound: int, how: str) -> str:
+    """What watches a program puts into the queue whose operations it watches."""
+    tested: Any = sluice.SafeQueue(bound)
+    producers = Producers(tested)
+    until = time.monotonic() + seconds
+    events = 0
+
+    def look(*_: Any) -> Any:
+        nonlocal events
+        events += 1
+        if events % 7 == 0:
+            producers.put_unless_inside(how)
+        return look
+
+    def start() -> None:
+        if how == "trace":
+            sys.settrace(look)
+        elif how == "profile":
+            sys.setprofile(look)
+
+    def stop() -> None:
+        sys.settrace(None)
+        sys.setprofile(None)
+
+    def work(name: str) -> None:
+        share = shares[name]
+        start()
+        try:
+            while time.monotonic() < until:
+                producers.put_next(name)
+                try:
+                    share.enter(tested.get(timeout=0.01))
+                    with tested.taking(False) as item:
+                        share.enter(item)
+                except queue.Empty:
+                    pass
+        finally:
+            stop()
+
+    def consume() -> None:
+        """Watched by nobody, and so asleep at times."""
+        for item in tested:
+            shares["rest"].enter(item)
+
+    names = [f"worker {number}" for number in range(2)]
+    shares = {name: Share() for name in [*names, "rest"]}
+    with _monitoring(how, look):
+        consumer = threading.Thread(target=consume)
+        threads = [threading.Thread(target=work, args=(name,)) for name in names]
+        for thread in [consumer, *threads]:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        tested.close()
+        consumer.join()
+    total = account(list(shares.values()), producers)
+    assert events > 1_000, f"only {events} events"
+    return f"{events} events, {total} items"
+
+
+@contextmanager
+def _monitoring(how: str, look: Callable[..., Any]) -> Iterator[None]:
+    monitoring = getattr(sys, "monitoring", None)
+    if how != "monitoring" or monitoring is None:
+        yield
+        return
+    chosen = monitoring.events
+    events = chosen.LINE | chosen.CALL | chosen.PY_START | chosen.PY_RETURN | chosen.BRANCH
+
+    def callback(*_: Any) -> None:
+        look()
+
+    monitoring.use_tool_id(4, "stress")
+    for event in (chosen.LINE, chosen.CALL, chosen.PY_START, chosen.PY_RETURN, chosen.BRANCH):
+        monitoring.register_callback(4, event, callback)
+    monitoring.set_events(4, events)
+    try:
+        yield
+    finally:
+        monitoring.set_events(4, 0)
+        monitoring.free_tool_id(4)
+
+
+#: A part of the time for each.
+SCENARIOS: dict[str, tuple[float, Callable[[float], str]]] = {
+    "interrupts": (1.0, lambda seconds: interrupts(seconds, 0)),
+    "interrupts of a bound one": (1.0, lambda seconds: interrupts(seconds, 7)),
+    "killed SimpleQueue.get": (0.2, lambda seconds: kills(seconds, 0, "simple")),
+    "killed get": (0.2, lambda seconds: kills(seconds, 0, "get")),
+    "killed get of a bound one": (0.2, lambda seconds: kills(seconds, 3, "get")),
+    "killed taking": (0.2, lambda seconds: kills(seconds, 0, "taking")),
+    "killed taking of a bound one": (0.2, lambda seconds: kills(seconds, 3, "taking")),
+    "killed put": (0.2, lambda seconds: killed_puts(seconds, 0)),
+    "killed put of a bound one": (0.2, lambda seconds: killed_puts(seconds, 3)),
+    "trace": (0.2, lambda seconds: watched(seconds, 0, "trace")),
+    "trace of a bound one": (0.2, lambda seconds: watched(seconds, 50, "trace")),
+    "profile": (0.2, lambda seconds: watched(seconds, 0, "profile")),
+    "monitoring": (0.2, lambda seconds: watched(seconds, 0, "monitoring")),
+}
+
+
+def main(seconds: float, names: list[str]) -> None:
+    for name, (part, scenario) in SCENARIOS.items():
+        if not names or name in names:
+            if name == "monitoring" and not hasattr(sys, "monitoring"):
+                continue
+            print(f"{name}: {scenario(seconds * part)}", flush=True)
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), sys.argv[2:])

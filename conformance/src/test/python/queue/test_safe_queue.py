@@ -1,0 +1,439 @@
+"""What a SafeQueue does, with a bound and without, on threads."""
+
+import contextlib
+import copy
+import gc
+import pickle
+import queue
+import signal
+import sys
+import threading
+import time
+import unittest
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import sluice
+
+SOON = 10.0
+
+
+def on_thread(function: Callable[[], Any]) -> Callable[[], Any]:
+    """Runs it on a thread; what is returned waits for its result."""
+    result: list[Any] = []
+
+    def run() -> None:
+        try:
+            result.append(function())
+        except BaseException as raised:
+            result.append(raised)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+
+    def wait() -> Any:
+        thread.join(SOON)
+        if not result:
+            raise AssertionError("it still waits")
+        if isinstance(result[0], BaseException):
+            raise result[0]
+        return result[0]
+
+    return wait
+
+
+def until(condition: Callable[[], Any]) -> None:
+    limit = time.monotonic() + SOON
+    while not condition():
+        if time.monotonic() > limit:
+            raise AssertionError("it has not come true")
+        time.sleep(0.001)
+
+
+class Thing:
+    """Something that can be dropped."""
+
+
+class Either(unittest.TestCase):
+    """What is the same with a bound and without."""
+
+    bound = 0
+
+    def setUp(self) -> None:
+        self.queue: Any = sluice.SafeQueue(self.bound)
+
+    def asleep(self, count: int) -> None:
+        until(lambda: len(self.queue._getters.sleepers) == count)
+
+    def test_first_in_first_out(self) -> None:
+        for number in range(3):
+            self.queue.put(number)
+        self.queue.put_nowait(3)
+        self.assertEqual(4, self.queue.qsize())
+        self.assertFalse(self.queue.empty())
+        self.assertEqual([0, 1], [self.queue.get(), self.queue.get(False)])
+        self.assertEqual([2, 3], [self.queue.get(timeout=1), self.queue.get_nowait()])
+        self.assertTrue(self.queue.empty())
+
+    def test_without_an_item(self) -> None:
+        self.assertRaises(queue.Empty, self.queue.get_nowait)
+        self.assertRaises(queue.Empty, self.queue.get, False)
+        began = time.monotonic()
+        self.assertRaises(queue.Empty, self.queue.get, timeout=0.05)
+        self.assertGreaterEqual(time.monotonic() - began, 0.05)
+        self.assertRaises(queue.Empty, self.queue.get, timeout=0)
+        self.assertRaises(ValueError, self.queue.get, timeout=-1)
+
+    def test_timeouts_hold_when_signals_are_handled(self) -> None:
+        signal.signal(signal.SIGALRM, lambda *_: time.sleep(0.05))
+        signal.setitimer(signal.ITIMER_REAL, 0.08)
+        began = time.monotonic()
+        self.assertRaises(queue.Empty, self.queue.get, timeout=0.1)
+        # Not what it was: on a busy machine the signal may still be on its way.
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        self.assertLess(time.monotonic() - began, SOON)
+
+    def test_idle_waits_leave_nothing(self) -> None:
+        for _ in range(20):
+            self.assertRaises(queue.Empty, self.queue.get, timeout=0.001)
+        side = self.queue._getters
+        self.assertEqual([0, 0, 0], [len(side.sleepers), side.tokens.qsize(), len(side.armed)])
+
+    def test_a_put_wakes_one(self) -> None:
+        waiting = [on_thread(self.queue.get) for _ in range(3)]
+        self.asleep(3)
+        for number in range(3):
+            self.queue.put(number)
+        self.assertEqual([0, 1, 2], sorted(wait() for wait in waiting))
+        self.asleep(0)
+
+    def test_a_put_wakes_one_with_a_timeout(self) -> None:
+        wait = on_thread(lambda: self.queue.get(timeout=SOON))
+        until(lambda: self.queue._getters.sleepers or self.queue._getters.armed)
+        self.queue.put("item")
+        self.assertEqual("item", wait())
+
+    def test_what_was_put_is_kept_as_it_is(self) -> None:
+        for item in (None, False, object(), queue.Empty, IndexError("no"), StopIteration):
+            self.queue.put(item)
+            self.assertIs(item, self.queue.get())
+
+    def test_it_keeps_no_item(self) -> None:
+        thing = Thing()
+        alive = weakref.ref(thing)
+        self.queue.put(thing)
+        del thing
+        self.assertIsNotNone(alive())
+        self.queue.get()
+        self.assertIsNone(alive())
+        with contextlib.suppress(queue.Empty):
+            self.queue.get(timeout=0.001)
+        self.queue.put(Thing())
+        alive = weakref.ref(self.queue)
+        gc.collect()
+        gc.disable()
+        self.queue = None
+        gc.enable()
+        self.assertIsNone(alive())
+
+    def test_closed(self) -> None:
+        self.queue.put(1)
+        self.queue.put(2)
+        put = self.queue.put
+        self.queue.close()
+        self.queue.close()
+        self.assertTrue(self.queue.closed)
+        for refused in (put, self.queue.put, self.queue.put_nowait):
+            self.assertRaises(sluice.QueueClosed, refused, 3)
+        self.assertEqual(1, self.queue.get())
+        self.assertEqual(2, self.queue.get(timeout=1))
+        for call in (self.queue.get, self.queue.get_nowait, lambda: self.queue.get(timeout=1)):
+            self.assertRaises(sluice.QueueClosed, call)
+        if sys.version_info >= (3, 13):
+            self.assertTrue(issubclass(sluice.QueueClosed, queue.ShutDown))
+
+    def test_closed_at_once(self) -> None:
+        self.queue.put(1)
+        self.queue.close(immediate=True)
+        self.assertRaises(sluice.QueueClosed, self.queue.get)
+
+    def test_close_wakes_all_getters(self) -> None:
+        waiting = [on_thread(self.queue.get) for _ in range(3)]
+        waiting.append(on_thread(lambda: self.queue.get(timeout=SOON)))
+        until(lambda: len(self.queue._getters.sleepers) + len(self.queue._getters.armed) == 4)
+        self.queue.close()
+        for wait in waiting:
+            self.assertRaises(sluice.QueueClosed, wait)
+
+    def test_iteration_ends_when_it_is_closed(self) -> None:
+        wait = on_thread(lambda: list(self.queue))
+        for number in range(100):
+            self.queue.put(number)
+        self.queue.close()
+        self.assertEqual(list(range(100)), wait())
+
+    def test_taking(self) -> None:
+        self.queue.put(1)
+        self.queue.put(2)
+        with self.queue.taking() as item:
+            self.assertEqual(1, item)
+            self.assertEqual(1, self.queue.qsize())
+        for block in (self.raises, self.is_dropped):
+            block()
+            self.assertEqual(1, self.queue.qsize())
+        with self.queue.taking() as item:
+            self.assertEqual(2, item)
+        self.assertRaises(queue.Empty, self.queue.taking(False).__enter__)
+        self.assertRaises(queue.Empty, self.queue.taking(timeout=0.01).__enter__)
+
+    def raises(self) -> None:
+        with self.assertRaises(KeyError), self.queue.taking() as item:
+            raise KeyError(item)
+
+    def is_dropped(self) -> None:
+        self.assertEqual(2, self.queue.taking().__enter__())
+
+    def test_an_item_that_goes_back_is_the_first(self) -> None:
+        self.queue.put(1)
+        self.queue.put(2)
+        with contextlib.suppress(KeyError), self.queue.taking():
+            raise KeyError
+        self.assertEqual([1, 2], [self.queue.get(), self.queue.get()])
+
+    def test_an_item_that_goes_back_wakes_somebody(self) -> None:
+        for back in (self.gives_back, self.drops):
+            self.queue.put("item")
+            wait = back()
+            self.assertEqual("item", wait())
+
+    def gives_back(self) -> Any:
+        with contextlib.suppress(KeyError), self.queue.taking():
+            wait = on_thread(self.queue.get)
+            self.asleep(1)
+            raise KeyError
+        return wait
+
+    def drops(self) -> Any:
+        taking = self.queue.taking()
+        taking.__enter__()
+        wait = on_thread(self.queue.get)
+        self.asleep(1)
+        del taking
+        return wait
+
+    def test_it_stays_where_it_is(self) -> None:
+        for method in (copy.copy, copy.deepcopy, pickle.dumps):
+            with self.assertRaisesRegex(TypeError, "cannot be pickled or copied"):
+                method(self.queue)
+
+    def test_its_name(self) -> None:
+        self.queue.put(1)
+        self.assertRegex(repr(self.queue), r"^<sluice\.SafeQueue: 1( of 9)? items>$")
+        self.queue.close()
+        self.assertIn("closed", repr(self.queue))
+
+    # -- places that must not wait
+
+    def refuses_to_wait(self, place: str) -> None:
+        with self.assertRaisesRegex(queue.Empty, place):
+            self.queue.get()
+        with self.assertRaisesRegex(queue.Empty, place):
+            self.queue.get(timeout=SOON)
+        self.done.append(place)
+
+    def check(self, place: str, run: Callable[[], object]) -> None:
+        self.done: list[str] = []
+        with self.subTest(place):
+            run()
+            self.assertEqual([place], self.done)
+
+    def test_a_handler_does_not_wait(self) -> None:
+        for handler in (
+            lambda *_: self.refuses_to_wait("a signal handler"),
+            self.handles,
+            Handler(self),
+        ):
+            before = signal.signal(signal.SIGUSR1, handler)
+            self.check("a signal handler", lambda: signal.raise_signal(signal.SIGUSR1))
+            signal.signal(signal.SIGUSR1, before)
+
+    def handles(self, *_: object) -> None:
+        self.refuses_to_wait("a signal handler")
+
+    def test_a_finaliser_does_not_wait(self) -> None:
+        check = self.refuses_to_wait
+
+        class Ends:
+            def __init__(self, place: str) -> None:
+                self.place = place
+
+            def __del__(self) -> None:
+                check(self.place)
+
+        def closes() -> Iterator[None]:
+            try:
+                yield
+            finally:
+                check("what closes a generator")
+
+        def collects() -> None:
+            circle: Any = Ends("a garbage collection")
+            circle.itself = circle
+            del circle
+            gc.collect()
+
+        def drops_generator() -> None:
+            generator = closes()
+            next(generator)
+            del generator
+
+        def drops_referent() -> None:
+            thing = Thing()
+            kept = weakref.ref(thing, lambda _: check("a callback of a weak reference"))
+            del thing
+            self.assertIsNone(kept())
+
+        self.check("__del__", lambda: Ends("__del__") and None)
+        self.check("a garbage collection", collects)
+        self.check("what closes a generator", drops_generator)
+        self.check("a callback of a weak reference", drops_referent)
+
+    def test_what_watches_does_not_wait(self) -> None:
+        place = "a trace or profile function"
+
+        def look(*_: object) -> None:
+            if not self.done:
+                self.refuses_to_wait(place)
+
+        def watched(install: Any) -> None:
+            install(look)
+            until(lambda: True)
+            install(None)
+
+        for install in (sys.settrace, sys.setprofile):
+            self.check(place, lambda install=install: watched(install))  # type: ignore[misc]
+
+    def test_what_interrupts_a_wait_does_not_wait(self) -> None:
+        def monitored(*_: object) -> None:
+            self.refuses_to_wait("an operation of a queue that was interrupted")
+
+        def interrupt() -> None:
+            monitored()
+            self.queue.put("item")
+
+        def waits() -> None:
+            # A handler that is no longer installed when it asks.
+            self.assertEqual("item", self.queue.get())
+
+        def handle(*_: object) -> None:
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)
+            interrupt()
+
+        signal.signal(signal.SIGALRM, handle)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        self.check("an operation of a queue that was interrupted", waits)
+
+    def test_other_places_may_wait(self) -> None:
+        wait = on_thread(lambda: [self.queue.get() for _ in range(2)])
+        self.asleep(1)
+        self.queue.put(1)
+        self.queue.put(2)
+        self.assertEqual([1, 2], wait())
+
+
+class Handler:
+    """A handler that is an object."""
+
+    def __init__(self, test: Either) -> None:
+        self.test = test
+
+    def __call__(self, *_: object) -> None:
+        self.test.handles()
+
+
+class Bounded(Either):
+    """What there is with a bound only."""
+
+    bound = 9
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.small: Any = sluice.SafeQueue(1)
+        self.small.put("first")
+
+    def test_without_room(self) -> None:
+        self.assertTrue(self.small.full())
+        self.assertRaises(queue.Full, self.small.put_nowait, 1)
+        self.assertRaises(queue.Full, self.small.put, 1, False)
+        self.assertRaises(queue.Full, self.small.put, 1, timeout=0.01)
+        self.assertRaises(ValueError, self.small.put, 1, timeout=-1)
+        self.assertEqual("first", self.small.get())
+        self.assertFalse(self.small.full())
+
+    def test_a_get_makes_room(self) -> None:
+        for options in ({}, {"timeout": SOON}):
+            wait = on_thread(lambda options=options: self.small.put("second", **options))  # type: ignore[misc]
+            until(lambda: self.small._putters.sleepers or self.small._putters.armed)
+            self.assertEqual("first", self.small.get())
+            wait()
+            self.assertEqual("second", self.small.get())
+            self.small.put("first")
+
+    def test_a_taken_item_keeps_its_room_until_the_end(self) -> None:
+        with self.small.taking() as item:
+            self.assertEqual("first", item)
+            self.assertTrue(self.small.full())
+            wait = on_thread(lambda: self.small.put("second"))
+            until(lambda: self.small._putters.sleepers)
+        wait()
+        self.assertEqual("second", self.small.get())
+
+    def test_a_full_queue_takes_back(self) -> None:
+        taking = self.small.taking()
+        taking.__enter__()
+        self.assertRaises(queue.Full, self.small.put_nowait, "second")
+        del taking
+        self.assertEqual("first", self.small.get())
+        self.small.put_nowait("third")
+
+    def test_close_wakes_putters(self) -> None:
+        wait = on_thread(lambda: self.small.put("second"))
+        until(lambda: self.small._putters.sleepers)
+        self.small.close()
+        self.assertRaises(sluice.QueueClosed, wait)
+        self.assertEqual(["first"], list(self.small))
+
+    def test_a_finaliser_does_not_wait_for_room(self) -> None:
+        raised: list[Exception] = []
+        small = self.small
+
+        class Ends:
+            def __del__(self) -> None:
+                try:
+                    small.put("more")
+                except queue.Full as full:
+                    raised.append(full)
+
+        Ends()
+        self.assertEqual("__del__ must not wait", str(raised[0]))
+
+    def test_a_handler_does_not_wait_for_room(self) -> None:
+        before = signal.signal(signal.SIGUSR1, lambda *_: self.small.put("more"))
+        with self.assertRaisesRegex(queue.Full, "a signal handler must not wait"):
+            signal.raise_signal(signal.SIGUSR1)
+        signal.signal(signal.SIGUSR1, before)
+
+    def test_a_subclass_has_no_bound(self) -> None:
+        class Own(sluice.SafeQueue[int]):
+            pass
+
+        own = Own()
+        own.put(1)
+        self.assertEqual(1, own.get())
+        with self.assertRaisesRegex(TypeError, "Own has no bound"):
+            Own(3)
+
+
+if __name__ == "__main__":
+    unittest.main()
