@@ -1,6 +1,7 @@
 """A queue that may be used anywhere, also in the midst of itself; see SafeQueue."""
 
 import queue
+import sys
 from collections import deque
 from collections.abc import Iterator
 from functools import partial
@@ -13,6 +14,9 @@ from sluice._queue_taking import Taking
 from sluice._queue_waiting import Line, QueueClosed, Side, perform
 
 _queue_waiting.machinery.add(__file__)
+
+if not getattr(sys, "_is_gil_enabled", lambda: True)():
+    raise ImportError("sluice.SafeQueue needs a Python with a GIL: it relies on it")
 
 _T = TypeVar("_T")
 _Change = Iterator[Any]

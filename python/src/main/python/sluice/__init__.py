@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from sluice import java as java
     from sluice._loop_default import new_event_loop as new_event_loop
     from sluice._loop_default import run as run
+    from sluice._queue_logging import SafeQueueHandler as SafeQueueHandler
     from sluice._queue_waiting import QueueClosed as QueueClosed
     from sluice._safe_queue import SafeQueue as SafeQueue
     from sluice._wrong_thread import WrongThreadError as WrongThreadError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "QueueClosed": "sluice._queue_waiting",
     "SafeQueue": "sluice._safe_queue",
+    "SafeQueueHandler": "sluice._queue_logging",
     "new_event_loop": "sluice._loop_default",
     "run": "sluice._loop_default",
     "WrongThreadError": "sluice._wrong_thread",

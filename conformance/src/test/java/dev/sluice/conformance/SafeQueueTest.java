@@ -51,7 +51,7 @@ class SafeQueueTest {
   }
 
   static Stream<Part> parts() {
-    var modules = List.of("test_safe_queue", "test_async_queue", "test_stress");
+    var modules = List.of("test_safe_queue", "test_async_queue", "test_logging", "test_stress");
     return minors().flatMap(minor -> modules.stream().map(module -> new Part(minor, module)));
   }
 
