@@ -13,5 +13,6 @@ module dev.sluice.bridge {
       dev.sluice.server;
 
   provides dev.sluice.python.PythonModule with
+      dev.sluice.bridge.LogModule,
       dev.sluice.bridge.LoopModule;
 }

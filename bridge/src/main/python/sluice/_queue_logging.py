@@ -1,14 +1,17 @@
 """Logging that cannot deadlock: see SafeQueueHandler."""
 
 import atexit
+import contextlib
 import copy
+import importlib
 import itertools
 import logging
 import queue
 import sys
 import threading
+import time
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sluice._queue_waiting import QueueClosed
@@ -36,6 +39,9 @@ class SafeQueueHandler(logging.Handler):
       many, as soon as there is room.
     - What a handler logs while it handles a record is passed on; what it logs about that is
       dropped. So nothing is logged without end.
+    - With java=True, Sluice's own records, and all that Java code logs by SLF4J, are written by the
+      same handlers, in one order with Python's: a record of either language that is logged before
+      another, on the same thread or seen by it, is written before it. One handler at a time.
     - `flush` waits until all that was logged before is written; so does the end of the program,
       and `close`, for up to close_timeout seconds. What is logged afterwards is handed to the
       handlers where it is logged.
@@ -47,11 +53,14 @@ class SafeQueueHandler(logging.Handler):
         level: int | str = logging.NOTSET,
         maxsize: int = 10_000,
         close_timeout: float = 5.0,
+        java: bool = False,
     ) -> None:
         super().__init__(level)
         self.handlers = handlers
         self._close_timeout = close_timeout
-        self._writer = _Writer(handlers, SafeQueue(maxsize))
+        self._writer = _Writer(handlers, SafeQueue(maxsize), self._accepts)
+        if java:
+            self._writer.open_java()
         self._writer.start()
         # Before logging's own, which closes the others.
         atexit.register(_flush_at_exit, weakref.ref(self))
@@ -77,6 +86,9 @@ class SafeQueueHandler(logging.Handler):
             self.emit(record)
         return chosen
 
+    def _accepts(self, record: logging.LogRecord) -> Any:
+        return record.levelno >= self.level and self.filter(record)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Puts the record into the queue, or counts it."""
         try:
@@ -89,7 +101,7 @@ class SafeQueueHandler(logging.Handler):
     @property
     def dropped(self) -> int:
         """How many records were dropped."""
-        return self._writer.dropped.total()
+        return self._writer.total_dropped()
 
     def flush(self) -> None:
         """Waits until all that was logged before is written; not where nobody must wait."""
@@ -112,6 +124,20 @@ def prepare(record: logging.LogRecord) -> logging.LogRecord:
     return prepared
 
 
+def from_java(entry: Any) -> logging.LogRecord:
+    """A record of Java's, as logging has them."""
+    level = entry.level or logging.DEBUG // 2  # what SLF4J calls a trace is nothing here
+    record = logging.LogRecord(entry.logger, level, "Java", 0, entry.message, None, None)
+    record.created = entry.created
+    record.msecs = entry.created * 1_000 % 1_000
+    record.relativeCreated += (entry.created - time.time()) * 1_000
+    record.thread = None
+    record.threadName = entry.thread
+    record.message = entry.message
+    record.exc_text = entry.thrown
+    return record
+
+
 class Count:
     """A number that any place may count up, as that is one call in C."""
 
@@ -127,18 +153,49 @@ class Count:
 
 
 class _Writer(threading.Thread):
-    """The thread, which owns what it needs, and not its handler."""
+    """The thread, with the queue that it writes from.
 
-    def __init__(self, handlers: Iterable[logging.Handler], records: SafeQueue[Any]) -> None:
+    Each entry of the queue has a number, the generation of the record, and the record; or, in its
+    place, a queue for whoever waits for a flush, or None. Numbers count where there is Java only:
+    they are of one sequence with those of Java's records.
+    """
+
+    def __init__(
+        self,
+        handlers: Iterable[logging.Handler],
+        records: SafeQueue[Any],
+        accepts: Callable[[logging.LogRecord], Any],
+    ) -> None:
         super().__init__(name="sluice-logging", daemon=True)
         self.dropped = Count()
         self._handlers = tuple(handlers)
         self._records = records
+        self._accepts = accepts
+        self._numbers: Iterator[int] = itertools.repeat(0)
+        self._java: Any = None
+        self._last_of_java: Any = None
+        self._dropped_by_java = 0
         self._reported = 0
         #: The generation of the record that is being written.
         self._generation = 0
 
+    def open_java(self) -> None:
+        """Has Java's records written as well."""
+        try:
+            door = importlib.import_module("sluice._log_door")
+        except ImportError:
+            raise RuntimeError("there is no Java here: see `sluice run`") from None
+        self._numbers = map(door.next_number, itertools.repeat(None))
+        if not door.open(self._mark, self._records.maxsize or sys.maxsize):
+            raise RuntimeError(
+                "sluice SL163: another SafeQueueHandler has Java's records: close it first"
+            )
+        self._java = door
+
     # -- on any thread
+
+    def total_dropped(self) -> int:
+        return self.dropped.total() + self._dropped_by_java
 
     def enqueue(self, record: logging.LogRecord) -> None:
         generation = 0
@@ -147,11 +204,19 @@ class _Writer(threading.Thread):
             if generation > _GENERATIONS:
                 return
         try:
-            self._records.put_nowait((generation, record))
+            self._put(generation, record)
         except queue.Full:
             self.dropped.add()
         except QueueClosed:
             self._pass_on(record)
+
+    def _put(self, generation: int, item: Any) -> None:
+        self._records._put_next(zip(self._numbers, (generation,), (item,), strict=False))
+
+    def _mark(self) -> None:
+        """Java has records; called by it."""
+        with contextlib.suppress(queue.Full, QueueClosed):  # full of what asks for them, too
+            self._put(0, None)
 
     def flush(self, timeout: float | None) -> bool:
         """Whether everything was written."""
@@ -159,7 +224,7 @@ class _Writer(threading.Thread):
             return False
         written: SafeQueue[None] = SafeQueue()
         try:
-            self._records.put((0, written), timeout=timeout)
+            self._records.put((next(self._numbers), 0, written), timeout=timeout)
             written.get(timeout=timeout)
         except (queue.Full, queue.Empty):
             return False
@@ -168,6 +233,9 @@ class _Writer(threading.Thread):
         return True
 
     def close(self, timeout: float) -> None:
+        if self._java is not None and not self._records.closed:
+            # From now on Java's records go where they went before.
+            self._last_of_java = self._java.close()
         self._records.close()
         if threading.get_ident() == self.ident:
             return
@@ -183,17 +251,31 @@ class _Writer(threading.Thread):
     # -- on its own
 
     def run(self) -> None:
-        for generation, item in self._records:
+        for number, generation, item in self._records:
+            if self._java is not None:
+                self._write_java(*self._java.take(number))
             if isinstance(item, SafeQueue):
                 self._flush_handlers()
                 item.put(None)
-            else:
+            elif item is not None:
                 self._report_dropped()
                 self._generation = generation
                 self._pass_on(item)
             del item
+        if self._last_of_java is not None:
+            self._write_java(*self._last_of_java)
         self._report_dropped()
         self._flush_handlers()
+
+    def _write_java(self, entries: list[Any], dropped: int) -> None:
+        """Java's records that were logged before what comes next."""
+        self._dropped_by_java += dropped
+        for entry in entries:
+            record = from_java(entry)
+            if self._accepts(record):
+                self._report_dropped()
+                self._generation = 0
+                self._pass_on(record)
 
     def _pass_on(self, record: logging.LogRecord) -> None:
         for handler in self._handlers:
@@ -204,7 +286,7 @@ class _Writer(threading.Thread):
                 handler.handleError(record)
 
     def _report_dropped(self) -> None:
-        total = self.dropped.total()
+        total = self.total_dropped()
         if total > self._reported:
             count = total - self._reported
             self._reported = total

@@ -57,7 +57,7 @@ class SafeQueue(Generic[_T]):
 
     __slots__ = {
         "__weakref__": None,
-        "_gate": None,
+        "_entering": None,
         "_getters": None,
         "_items": None,
         "_nobody": None,
@@ -84,8 +84,8 @@ class SafeQueue(Generic[_T]):
         self._items = Line()
         #: Not empty until the queue is closed.
         self._open: deque[bool] = deque([True])
-        #: Its steps raise IndexError once the queue is closed.
-        self._gate = map(deque.__getitem__, repeat(self._open), repeat(0))
+        #: Its steps let an item in; they raise IndexError once the queue is closed.
+        self._entering: _Change = map(deque.__getitem__, repeat(self._open), repeat(0))
         self._getters = Side(self._items, self._open, queue.Empty)
         #: What wakes nobody.
         self._nobody = Side(deque(), deque(), queue.Full)
@@ -107,6 +107,19 @@ class SafeQueue(Generic[_T]):
         """Appends an item; a task waits as long as there is no room."""
         self.put(item)
 
+    def _putting(self, item: _T) -> _Change:
+        """The change that puts an item."""
+        return zip(self._entering, map(self._items.append, (item,)), strict=False)
+
+    def _put_next(self, items: Iterator[_T]) -> None:
+        """Puts the next item of an iterator in C, which is asked for it in the same step, and only
+        if there is room; never waits."""
+        change = zip(self._entering, map(self._items.append, items), strict=False)
+        try:
+            perform(change, self._getters)
+        except IndexError:
+            raise (queue.Full if self._open else QueueClosed) from None
+
     def _attend(self) -> None:
         """Somebody waits, whom every put has to look for."""
         if self._open:
@@ -114,7 +127,7 @@ class SafeQueue(Generic[_T]):
 
     def _put_and_wake(self, item: _T, block: bool = True, timeout: float | None = None) -> None:
         side = self._getters
-        change = zip(self._gate, map(self._items.append, (item,)), strict=False)
+        change = self._putting(item)
         try:
             perform(change, side)
         except IndexError:
@@ -268,12 +281,13 @@ class SafeQueue(Generic[_T]):
 class _Bounded(SafeQueue[_T]):
     """With a bound: what a put takes and a get gives back is a slot."""
 
-    __slots__ = ("_entering", "_giving_back", "_slots")
+    __slots__ = ("_giving_back", "_slots")
 
     def _set_up(self) -> None:
         self._slots: deque[None] = deque(repeat(None, self.maxsize))
         self._putters = Side(self._slots, self._open, queue.Full)
-        self._entering = zip(self._gate, map(deque.popleft, repeat(self._slots)), strict=False)
+        slots = map(deque.popleft, repeat(self._slots))
+        self._entering = zip(self._entering, slots, strict=False)
         self._giving_back = map(self._slots.append, repeat(None))
 
     def put(self, item: _T, block: bool = True, timeout: float | None = None) -> None:
@@ -309,9 +323,6 @@ class _Bounded(SafeQueue[_T]):
         from sluice import _queue_loops  # noqa: PLC0415 (imports asyncio)
 
         await _queue_loops.acquire(self._putters, change, self._getters, self._attend)
-
-    def _putting(self, item: _T) -> _Change:
-        return zip(self._entering, map(self._items.append, (item,)), strict=False)
 
     def _exiting(self) -> _Change:
         # A new one each time: a zip keeps what it gave last.

@@ -7,7 +7,6 @@ for; what is wrong is an AssertionError.
 import collections
 import gc
 import queue
-import signal
 import sys
 import threading
 import time
@@ -16,65 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import sluice
+from ledger import MOST, Producers, Share, account, alarms
 
-#: Every so many seconds there is a signal.
-PERIOD = 0.0002
-#: Producers rest while so many items wait.
-MOST = 5_000
+import sluice
 
 
 class Kill(BaseException):
     """What a handler raises."""
-
-
-@contextmanager
-def alarms(handler: Callable[[], None]) -> Iterator[list[int]]:
-    """Calls that on the main thread, all the time; the list has the number of calls."""
-    calls = [0]
-
-    def handle(_: int, __: Any) -> None:
-        calls[0] += 1
-        handler()
-
-    signal.signal(signal.SIGALRM, handle)
-    signal.setitimer(signal.ITIMER_REAL, PERIOD, PERIOD)
-    try:
-        yield calls
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        # Not what it was: some may still be on their way.
-        signal.signal(signal.SIGALRM, signal.SIG_IGN)
-
-
-class Producers:
-    """All that puts into one queue, each with numbers of its own."""
-
-    def __init__(self, tested: Any) -> None:
-        self.queue = tested
-        self.put: dict[str, int] = collections.defaultdict(int)
-        self._inside: set[str] = set()
-
-    def put_next(self, name: str, wait: bool = True) -> None:
-        """One more item of a producer that never runs twice at a time."""
-        number = self.put[name]
-        if wait:
-            self.queue.put((name, number))
-        else:
-            try:
-                self.queue.put_nowait((name, number))
-            except (queue.Full, sluice.QueueClosed):
-                return
-        self.put[name] = number + 1
-
-    def put_unless_inside(self, name: str) -> None:
-        """The same for what may interrupt itself: then it does nothing."""
-        name = f"{name} {threading.get_ident()}"
-        if name in self._inside:
-            return
-        self._inside.add(name)
-        self.put_next(name, wait=False)
-        self._inside.discard(name)
 
 
 def interrupts(seconds: float, bound: int) -> str:
@@ -140,39 +87,6 @@ def interrupts(seconds: float, bound: int) -> str:
     for name, count in producers.put.items():
         kinds[name.split()[0]] += count
     return f"{calls[0]} signals, {total} items {dict(kinds)}"
-
-
-class Share:
-    """What one consumer has got, marked; a byte for each item, as there are many."""
-
-    def __init__(self) -> None:
-        self.marks: dict[str, bytearray] = {}
-        self.last: dict[str, int] = {}
-
-    def enter(self, item: tuple[str, int]) -> None:
-        name, number = item
-        marks = self.marks.setdefault(name, bytearray())
-        last = self.last.get(name, -1)
-        assert number > last, f"{name}: {number} after {last}"
-        self.last[name] = number
-        marks.extend(bytes(number - len(marks)))
-        marks.append(1)
-
-
-def account(shares: list[Share], producers: Producers) -> int:
-    """Nothing is lost, nothing is twice; returns how many items there were."""
-    for name, count in producers.put.items():
-        total = 0
-        whole = 0
-        for share in shares:
-            marks = share.marks.get(name, bytearray())
-            assert len(marks) <= count, f"{name} has never put {len(marks) - 1}"
-            total += marks.count(1)
-            whole |= int.from_bytes(marks, "little")
-        held = whole.to_bytes(count, "little").count(1)
-        assert held == count, f"{count - held} of {count} of {name} are lost"
-        assert total == count, f"{total - count} of {count} of {name} are there twice"
-    return sum(producers.put.values())
 
 
 def kills(seconds: float, bound: int, how: str) -> str:

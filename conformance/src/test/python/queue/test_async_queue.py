@@ -12,7 +12,7 @@ import unittest
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import stress
+import ledger
 
 import sluice
 
@@ -249,9 +249,9 @@ class Many(unittest.TestCase):
 
     def work(self, bound: int) -> None:
         tested: Any = sluice.SafeQueue(bound)
-        producers = stress.Producers(tested)
+        producers = ledger.Producers(tested)
         until = time.monotonic() + (20.0 if TIER == "full" else 2.0)
-        shares: list[stress.Share] = []
+        shares: list[ledger.Share] = []
 
         async def produce(name: str) -> None:
             while time.monotonic() < until:
@@ -266,13 +266,13 @@ class Many(unittest.TestCase):
                     producers.put_next(name)
                 time.sleep(random.choice((0, 0.001)))
 
-        async def get(share: stress.Share) -> None:
+        async def get(share: ledger.Share) -> None:
             while True:
                 share.enter(await tested.get_async())
 
         async def consume() -> None:
             """Gets that are cancelled at any point."""
-            share = stress.Share()
+            share = ledger.Share()
             shares.append(share)
             while True:
                 task = asyncio.ensure_future(get(share))
@@ -292,7 +292,7 @@ class Many(unittest.TestCase):
             await asyncio.gather(*ends)
 
         def consume_on_thread() -> None:
-            share = stress.Share()
+            share = ledger.Share()
             shares.append(share)
             with contextlib.suppress(sluice.QueueClosed):
                 while True:
@@ -315,7 +315,7 @@ class Many(unittest.TestCase):
         for thread in loops + getters:
             thread.join(60)
             self.assertFalse(thread.is_alive(), "a consumer was not woken")
-        print(f"{bound or 'no'} bound: {stress.account(shares, producers)} items")
+        print(f"{bound or 'no'} bound: {ledger.account(shares, producers)} items")
 
     def test_without_a_bound(self) -> None:
         self.work(0)

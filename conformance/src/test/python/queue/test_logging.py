@@ -1,6 +1,7 @@
 """SafeQueueHandler: nothing is lost, nothing deadlocks, nothing is logged without end."""
 
 import gc
+import importlib.util
 import io
 import logging
 import os
@@ -14,7 +15,7 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-import stress
+import ledger
 
 import sluice
 
@@ -196,13 +197,13 @@ class Logging(unittest.TestCase):
                 log.info("%s: %d", name, lines[name])
                 lines[name] += 1
                 Ends()
-                if handler._writer._records.qsize() > stress.MOST:
+                if handler._writer._records.qsize() > ledger.MOST:
                     time.sleep(0.001)
 
         threads = [threading.Thread(target=work, args=(f"thread {n}",)) for n in range(2)]
         for thread in threads:
             thread.start()
-        with stress.alarms(lambda: logs("signal")) as calls:
+        with ledger.alarms(lambda: logs("signal")) as calls:
             work("main")
         for thread in threads:
             thread.join()
@@ -243,6 +244,84 @@ class Dropping(Logging):
         self.handler.flush()
         report = "3 log records were dropped: more than 5 waited"
         self.assertEqual(["first", report, "0", "1", "2", "3", "4", "last"], self.kept.messages())
+
+
+@unittest.skipUnless(
+    importlib.util.find_spec("sluice._log_door"), "there is no Java in plain Python"
+)
+class WithJava(unittest.TestCase):
+    """Records of both languages."""
+
+    def setUp(self) -> None:
+        self.java = importlib.import_module("sluice.java")
+        self.kept = Kept()
+        self.handler = sluice.SafeQueueHandler(self.kept, maxsize=0, java=True)
+        self.addCleanup(self.handler.close)
+        self.log = logging.getLogger(self.id())
+        self.log.propagate = False
+        self.log.setLevel(logging.DEBUG)
+        self.log.addHandler(self.handler)
+        factory = self.java.type("org.slf4j.LoggerFactory")
+        self.java_log = factory.getLogger("dev.sluice.test")
+
+    def test_one_order(self) -> None:
+        """Threads that log in both languages by turns."""
+
+        def work(name: str) -> None:
+            for number in range(0, 500, 2):
+                self.log.info("%s %d", name, number)
+                self.java_log.warn(f"{name} {number + 1}")
+
+        threads = [threading.Thread(target=work, args=(f"thread{n}",)) for n in range(3)]
+        for thread in threads:
+            thread.start()
+        work("main")
+        for thread in threads:
+            thread.join()
+        self.handler.flush()
+        written: dict[str, list[int]] = {}
+        for message in self.kept.messages():
+            name, number = message.split()
+            written.setdefault(name, []).append(int(number))
+        self.assertEqual(["main", "thread0", "thread1", "thread2"], sorted(written))
+        for numbers in written.values():
+            self.assertEqual(list(range(500)), numbers)
+
+    def test_what_a_record_of_java_has(self) -> None:
+        failure = self.java.type("java.lang.IllegalStateException")("on purpose")
+        self.java_log.error("it failed", failure)
+        self.handler.flush()
+        (record,) = self.kept.records
+        self.assertEqual(("dev.sluice.test", "ERROR"), (record.name, record.levelname))
+        self.assertAlmostEqual(time.time(), record.created, delta=10)
+        text = logging.Formatter("%(message)s").format(record)
+        self.assertRegex(text, r"^it failed\njava\.lang\.IllegalStateException: on purpose\n\tat ")
+
+    def test_java_alone_is_written_as_well(self) -> None:
+        self.java_log.warn("only Java logs")
+        limit = time.monotonic() + 10
+        while not self.kept.records and time.monotonic() < limit:
+            time.sleep(0.001)
+        self.assertEqual(["only Java logs"], self.kept.messages())
+
+    def test_one_handler_at_a_time(self) -> None:
+        with self.assertRaisesRegex(RuntimeError, "close it first"):
+            sluice.SafeQueueHandler(self.kept, java=True)
+
+    def test_what_is_left_is_written_when_it_is_closed(self) -> None:
+        for number in range(100):
+            self.java_log.warn(f"{number}")
+        self.handler.close()
+        self.assertEqual([f"{number}" for number in range(100)], self.kept.messages())
+        self.java_log.warn("not by Python any more")
+        self.assertEqual(100, len(self.kept.records))
+
+    def test_levels(self) -> None:
+        self.handler.setLevel(logging.ERROR)
+        self.java_log.warn("too little")
+        self.java_log.error("enough")
+        self.handler.flush()
+        self.assertEqual(["enough"], self.kept.messages())
 
 
 class AtTheEnd(unittest.TestCase):

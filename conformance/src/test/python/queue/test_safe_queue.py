@@ -7,48 +7,14 @@ import pickle
 import queue
 import signal
 import sys
-import threading
 import time
 import unittest
 import weakref
-from collections.abc import Callable, Iterator
 from typing import Any
 
+from ledger import SOON, on_thread, until
+
 import sluice
-
-SOON = 10.0
-
-
-def on_thread(function: Callable[[], Any]) -> Callable[[], Any]:
-    """Runs it on a thread; what is returned waits for its result."""
-    result: list[Any] = []
-
-    def run() -> None:
-        try:
-            result.append(function())
-        except BaseException as raised:
-            result.append(raised)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-
-    def wait() -> Any:
-        thread.join(SOON)
-        if not result:
-            raise AssertionError("it still waits")
-        if isinstance(result[0], BaseException):
-            raise result[0]
-        return result[0]
-
-    return wait
-
-
-def until(condition: Callable[[], Any]) -> None:
-    limit = time.monotonic() + SOON
-    while not condition():
-        if time.monotonic() > limit:
-            raise AssertionError("it has not come true")
-        time.sleep(0.001)
 
 
 class Thing:
@@ -233,123 +199,12 @@ class Either(unittest.TestCase):
         self.queue.close()
         self.assertIn("closed", repr(self.queue))
 
-    # -- places that must not wait
-
-    def refuses_to_wait(self, place: str) -> None:
-        with self.assertRaisesRegex(queue.Empty, place):
-            self.queue.get()
-        with self.assertRaisesRegex(queue.Empty, place):
-            self.queue.get(timeout=SOON)
-        self.done.append(place)
-
-    def check(self, place: str, run: Callable[[], object]) -> None:
-        self.done: list[str] = []
-        with self.subTest(place):
-            run()
-            self.assertEqual([place], self.done)
-
-    def test_a_handler_does_not_wait(self) -> None:
-        for handler in (
-            lambda *_: self.refuses_to_wait("a signal handler"),
-            self.handles,
-            Handler(self),
-        ):
-            before = signal.signal(signal.SIGUSR1, handler)
-            self.check("a signal handler", lambda: signal.raise_signal(signal.SIGUSR1))
-            signal.signal(signal.SIGUSR1, before)
-
-    def handles(self, *_: object) -> None:
-        self.refuses_to_wait("a signal handler")
-
-    def test_a_finaliser_does_not_wait(self) -> None:
-        check = self.refuses_to_wait
-
-        class Ends:
-            def __init__(self, place: str) -> None:
-                self.place = place
-
-            def __del__(self) -> None:
-                check(self.place)
-
-        def closes() -> Iterator[None]:
-            try:
-                yield
-            finally:
-                check("what closes a generator")
-
-        def collects() -> None:
-            circle: Any = Ends("a garbage collection")
-            circle.itself = circle
-            del circle
-            gc.collect()
-
-        def drops_generator() -> None:
-            generator = closes()
-            next(generator)
-            del generator
-
-        def drops_referent() -> None:
-            thing = Thing()
-            kept = weakref.ref(thing, lambda _: check("a callback of a weak reference"))
-            del thing
-            self.assertIsNone(kept())
-
-        self.check("__del__", lambda: Ends("__del__") and None)
-        self.check("a garbage collection", collects)
-        self.check("what closes a generator", drops_generator)
-        self.check("a callback of a weak reference", drops_referent)
-
-    def test_what_watches_does_not_wait(self) -> None:
-        place = "a trace or profile function"
-
-        def look(*_: object) -> None:
-            if not self.done:
-                self.refuses_to_wait(place)
-
-        def watched(install: Any) -> None:
-            install(look)
-            until(lambda: True)
-            install(None)
-
-        for install in (sys.settrace, sys.setprofile):
-            self.check(place, lambda install=install: watched(install))  # type: ignore[misc]
-
-    def test_what_interrupts_a_wait_does_not_wait(self) -> None:
-        def monitored(*_: object) -> None:
-            self.refuses_to_wait("an operation of a queue that was interrupted")
-
-        def interrupt() -> None:
-            monitored()
-            self.queue.put("item")
-
-        def waits() -> None:
-            # A handler that is no longer installed when it asks.
-            self.assertEqual("item", self.queue.get())
-
-        def handle(*_: object) -> None:
-            signal.signal(signal.SIGALRM, signal.SIG_IGN)
-            interrupt()
-
-        signal.signal(signal.SIGALRM, handle)
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
-        self.check("an operation of a queue that was interrupted", waits)
-
     def test_other_places_may_wait(self) -> None:
         wait = on_thread(lambda: [self.queue.get() for _ in range(2)])
         self.asleep(1)
         self.queue.put(1)
         self.queue.put(2)
         self.assertEqual([1, 2], wait())
-
-
-class Handler:
-    """A handler that is an object."""
-
-    def __init__(self, test: Either) -> None:
-        self.test = test
-
-    def __call__(self, *_: object) -> None:
-        self.test.handles()
 
 
 class Bounded(Either):
@@ -403,26 +258,6 @@ class Bounded(Either):
         self.small.close()
         self.assertRaises(sluice.QueueClosed, wait)
         self.assertEqual(["first"], list(self.small))
-
-    def test_a_finaliser_does_not_wait_for_room(self) -> None:
-        raised: list[Exception] = []
-        small = self.small
-
-        class Ends:
-            def __del__(self) -> None:
-                try:
-                    small.put("more")
-                except queue.Full as full:
-                    raised.append(full)
-
-        Ends()
-        self.assertEqual("__del__ must not wait", str(raised[0]))
-
-    def test_a_handler_does_not_wait_for_room(self) -> None:
-        before = signal.signal(signal.SIGUSR1, lambda *_: self.small.put("more"))
-        with self.assertRaisesRegex(queue.Full, "a signal handler must not wait"):
-            signal.raise_signal(signal.SIGUSR1)
-        signal.signal(signal.SIGUSR1, before)
 
     def test_a_subclass_has_no_bound(self) -> None:
         class Own(sluice.SafeQueue[int]):

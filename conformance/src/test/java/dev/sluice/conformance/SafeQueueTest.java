@@ -51,7 +51,9 @@ class SafeQueueTest {
   }
 
   static Stream<Part> parts() {
-    var modules = List.of("test_safe_queue", "test_async_queue", "test_logging", "test_stress");
+    var modules =
+        List.of(
+            "test_safe_queue", "test_places", "test_async_queue", "test_logging", "test_stress");
     return minors().flatMap(minor -> modules.stream().map(module -> new Part(minor, module)));
   }
 
