@@ -39,7 +39,7 @@ def is_finalizer() -> bool:
     That is all that runs within a collection; and where the last reference was dropped, __del__,
     what a coroutine or generator does about its GeneratorExit, and callbacks of weak references.
     """
-    if is_collecting() or handles_generator_exit():
+    if is_collecting() or _handles_generator_exit():
         return True
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
@@ -54,7 +54,7 @@ def is_collecting() -> bool:
     return _thread.get_ident() in _collecting
 
 
-def handles_generator_exit() -> bool:
+def _handles_generator_exit() -> bool:
     """Whether the calling thread handles what a coroutine or generator gets when it is closed."""
     handled = sys.exception()
     seen: set[int] = set()

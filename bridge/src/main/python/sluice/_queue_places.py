@@ -25,7 +25,7 @@ def place_that_must_not_wait(machinery: set[str]) -> str | None:
     """
     if _finalizers.is_collecting():
         return "a garbage collection"
-    if _finalizers.handles_generator_exit():
+    if isinstance(sys.exception(), GeneratorExit):
         return "what closes a generator"
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename in machinery:
@@ -39,18 +39,28 @@ def place_that_must_not_wait(machinery: set[str]) -> str | None:
         code = frame.f_code
         if code.co_name == "__del__":
             return "__del__"
-        if code in special:
+        below = frame.f_back
+        if code in special and _is_given(frame, below):
             return special[code]
         if code.co_filename in machinery:
             return "an operation of a queue that was interrupted"
         if depth < _SEARCHED and _finalizers.has_dead_reference(frame):
             return "a callback of a weak reference"
         depth += 1
-        below = frame.f_back
         if below is not None and below.f_trace is not None and _code(below.f_trace) is code:
             return _WATCHER
         frame = below
     return None
+
+
+def _is_given(frame: FrameType, below: FrameType | None) -> bool:
+    """Whether a function was given the frame that it interrupts, and not called by it as others
+    are."""
+    values = frame.f_locals.values()
+    return any(
+        each is below or (isinstance(each, tuple) and any(one is below for one in each))
+        for each in values
+    )
 
 
 def _codes_of_handlers() -> dict[CodeType | None, str]:

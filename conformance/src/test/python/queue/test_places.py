@@ -4,6 +4,7 @@ import gc
 import queue
 import signal
 import sys
+import threading
 import unittest
 import weakref
 from collections.abc import Callable, Iterator
@@ -46,6 +47,18 @@ class Places(unittest.TestCase):
             before = signal.signal(signal.SIGUSR1, handler)
             self.check("a signal handler", lambda: signal.raise_signal(signal.SIGUSR1))
             signal.signal(signal.SIGUSR1, before)
+
+    def test_a_handler_that_is_called_as_others_are_waits(self) -> None:
+        def handle(*_: object) -> None:
+            got.append(self.queue.get())
+
+        got: list[object] = []
+        before = signal.signal(signal.SIGUSR1, handle)
+        thread = threading.Timer(0.02, self.queue.put, ("item",))
+        thread.start()
+        handle(signal.SIGUSR1, None)
+        signal.signal(signal.SIGUSR1, before)
+        self.assertEqual(["item"], got)
 
     def handles(self, *_: object) -> None:
         self.refuses_to_wait("a signal handler")
