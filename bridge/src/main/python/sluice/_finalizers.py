@@ -12,8 +12,7 @@ from types import FrameType
 #: As inspect has it.
 _CO_VARARGS = 0x04
 
-#: The threads that collect garbage now; there may be several, as one interpreter has one lock but
-#: finalisers let go of it.
+#: The thread that collects garbage now, if one does.
 _collecting: set[int] = set()
 
 
@@ -26,10 +25,11 @@ def _note_collection(
     # What it needs is bound, because globals are gone when an interpreter ends.
     if phase == "start":
         collecting.add(ident())
-    else:
-        collecting.discard(ident())
 
 
+# Called with the phase and a dictionary, with which the set has nothing in common: so it is empty
+# whenever a collection ends, in C code, which no signal's exception can hit as it can a function.
+gc.callbacks.append(_collecting.intersection_update)
 gc.callbacks.append(_note_collection)
 
 

@@ -6,9 +6,6 @@ is one step of an iterator in C, from any thread and any place; what follows is 
 
 import asyncio
 import contextlib
-import os
-import select
-import socket
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -16,6 +13,7 @@ from typing import Any
 
 from sluice import _queue_waiting
 from sluice._queue_waiting import QueueClosed, Side, perform
+from sluice._queue_wakes import Wake
 
 _queue_waiting.machinery.add(__file__)
 
@@ -26,51 +24,21 @@ class Bell:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         #: The crowds that are to be looked after.
         self.ready: deque[Crowd] = deque()
-        self._sockets: tuple[socket.socket, ...] = ()
-        self._descriptor = -1
-        if hasattr(os, "eventfd"):
-            self._descriptor = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-            # Closes it when this is freed, whatever descriptor it is. __del__ would do so while
-            # other finalisers of the same garbage may yet ring, by then somebody else's.
-            self._closes = select.epoll.fromfd(self._descriptor)
-            loop.add_reader(self._descriptor, self.answer)
-        else:
-            self._sockets = socket.socketpair()
-            for each in self._sockets:
-                each.setblocking(False)
-            loop.add_reader(self._sockets[0], self.answer)
-
-    def __del__(self) -> None:
-        for each in self._sockets:
-            each.close()
-
-    def strokes(self) -> Iterator[Any]:
-        """An iterator whose next step rings; no further one."""
-        if self._sockets:
-            return map(socket.socket.send, self._sockets[1:], (b"\0",))
-        return map(os.eventfd_write, (self._descriptor,), (1,))
+        self.wake = Wake()
+        loop.add_reader(self.wake.descriptor, self.answer)
 
     def answer(self) -> None:
         """It has been rung."""
         try:
-            self._silence()
+            self.wake.silence()
             while self.ready:
                 self.ready[0].rung()
                 self.ready.popleft()
         except BaseException:
             # A signal's handler has ended it; the rest is for the next time.
-            for _ in self.strokes():
+            for _ in self.wake.strokes():
                 break
             raise
-
-    def _silence(self) -> None:
-        try:
-            if self._sockets:
-                self._sockets[0].recv(4096)
-            else:
-                os.eventfd_read(self._descriptor)
-        except OSError:
-            pass  # it was not rung, or is nobody's any more
 
 
 _bells: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Bell]" = weakref.WeakKeyDictionary()
@@ -109,7 +77,7 @@ class Crowd:
         self._wake()
         if self.futures and self._waker is None:
             waker = self._strokes()
-            self._side.armed.append(waker)
+            self._side.armed[waker] = waker
             self._waker = waker
             self._attend()
             self._wake()  # for what came before it was armed
@@ -141,7 +109,7 @@ class Crowd:
                     break
 
     def _strokes(self) -> Iterator[Any]:
-        return zip(map(self._bell.ready.append, (self,)), self._bell.strokes(), strict=False)
+        return zip(map(self._bell.ready.append, (self,)), self._bell.wake.strokes(), strict=False)
 
     def _disperse(self) -> None:
         if self._side.crowds.get(self._bell) is self:

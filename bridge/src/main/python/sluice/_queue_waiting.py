@@ -2,28 +2,25 @@
 
 Nothing here is locked. See SafeQueue for the argument why that is safe; its terms are used here:
 what is *straight* is code between whose parts CPython looks neither for signals nor for other
-threads.
+threads. (So it handles no exception: from a handler, the way back to what follows is a jump
+backwards, at which CPython looks.)
 """
 
 import contextlib
 import sys
 import time
-from _queue import Empty, SimpleQueue
-from _thread import LockType, allocate_lock
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import chain, repeat, takewhile
-from operator import truth
+from itertools import chain, repeat
 from typing import Any
 
 from sluice._queue_places import place_that_must_not_wait
+from sluice._queue_wakes import Wake, of_this_thread
 
 #: The files that operations of a queue run in.
 machinery: set[str] = {__file__}
 
-#: Before 3.13, a SimpleQueue that waits with a limit of time waits for ever where the limit is
-#: over when a signal has been handled.
-_LIMITS_HOLD = sys.version_info >= (3, 13)
+_NOTHING: Any = object()
 
 
 class Line(deque[Any]):
@@ -33,14 +30,6 @@ class Line(deque[Any]):
     __slots__ = ()
     entry = property(None, deque.append)
     exit = property(deque.popleft)
-
-
-class Tokens(SimpleQueue[None]):
-    """What wakes sleeping threads: each takes one."""
-
-    __slots__ = ()
-    exit = property(SimpleQueue.get)
-    exit_now = property(SimpleQueue.get_nowait)
 
 
 if sys.version_info >= (3, 13):
@@ -58,22 +47,19 @@ class QueueClosed(_Closed):
 class Side:
     """Those who wait until there is something: getters for items, putters for room.
 
-    A thread that sleeps has an entry in `sleepers`; whoever wakes it makes a token of that. There
-    are never fewer entries and tokens together than threads that sleep, so that nobody is slept
-    past; one too many wakes somebody in vain. What is in `armed` is rung for every change: each is
-    an iterator, and its next step wakes somebody, once.
+    What is in `sleepers` wakes a thread, each an iterator by its next step. Whoever makes a change
+    removes one and wakes it; that thread takes what is there, or wakes the next. What is in `armed`
+    wakes a loop, or a thread that sleeps elsewhere; all are woken for every change.
     """
 
     __slots__ = (
         "armed",
-        "attend",
         "crowds",
         "open",
         "refusal",
         "ring_all",
         "sleepers",
         "stock",
-        "tokens",
         "wake_one",
     )
 
@@ -86,16 +72,13 @@ class Side:
         self.open = is_open
         #: What is raised in the place of waiting.
         self.refusal = refusal
-        self.sleepers = Line()
-        self.tokens = Tokens()
-        self.armed: Line = Line()
+        self.sleepers: dict[Iterator[Any], Iterator[Any]] = {}
+        self.armed: dict[Iterator[Any], Iterator[Any]] = {}
         #: Tasks that wait, by the bell of their loop.
         self.crowds: dict[Any, Any] = {}
-        self.wake_one = map(self.tokens.put, map(deque.popleft, repeat(self.sleepers)))
-        # Ends by the IndexError of the last popleft, whatever was there.
-        self.ring_all = map(
-            deque, repeat(map(next, map(deque.popleft, repeat(self.armed)))), repeat(0)
-        )
+        # These give nothing where there is nobody, and may be asked again.
+        self.wake_one = map(next, _taken_from(self.sleepers))
+        self.ring_all = map(deque, repeat(map(next, _taken_from(self.armed))), repeat(0))
 
     def acquire(
         self,
@@ -113,126 +96,57 @@ class Side:
         place = place_that_must_not_wait(machinery)
         if place is not None:
             raise self.refusal(f"{place} must not wait")
-        if timeout is None:
-            return self._sleep(change, wakes, attend, None)
-        until = time.monotonic() + timeout
-        if _LIMITS_HOLD:
-            return self._sleep(change, wakes, attend, until)
-        return self._sleep_with_lock(change, wakes, attend, until)
-
-    def _sleep(
-        self,
-        change: Iterator[Any],
-        wakes: "Side",
-        attend: Callable[[], object],
-        until: float | None,
-    ) -> Any:
+        until = None if timeout is None else time.monotonic() + timeout
+        wake = of_this_thread()
         while True:
+            sleeper = wake.strokes()
+            # Made before there is anything to leave, so that leaving is straight.
+            leaving = map(dict.pop, (self.sleepers,), (sleeper,), (None,))
+            result = _NOTHING
             try:
-                self.sleepers.entry = None
+                self.sleepers[sleeper] = sleeper
                 attend()
-                result = perform(change, wakes)
-            except IndexError:
-                pass
-            except BaseException:
-                self._forget()
-                raise
-            else:
-                # As _forget, but straight: the result is not to be lost here.
-                try:
-                    _ = self.sleepers.exit
+                try:  # noqa: SIM105 (a call is not straight)
+                    result = perform(change, wakes)
                 except IndexError:
-                    try:  # noqa: SIM105 (not straight)
-                        _ = self.tokens.exit_now
-                    except Empty:
+                    pass
+                if result is _NOTHING:
+                    self._sleep(wake, until)
+                    try:  # noqa: SIM105
+                        result = perform(change, wakes)
+                    except IndexError:
                         pass
-                return result
-            try:
-                self._refuse_if_closed()
-                if until is None:
-                    _ = self.tokens.exit
-                else:
-                    self._refuse_if_over(until)
-                    for _ in map(self.tokens.get, (True,), (left(until),)):
-                        break
-            except Empty:
-                self._forget()
-                raise self.refusal("nothing came in time") from None
-            except BaseException:
-                self._forget()
-                raise
-            try:
-                return perform(change, wakes)
-            except IndexError:
-                pass  # somebody else was faster
-            except BaseException:
-                # The token was for something that is still there: it is another's now.
-                if self.sleepers:
+            finally:
+                for found in leaving:  # noqa: B007
+                    break
+                # Whoever has woken this thread has made a change: it may be for another now.
+                if found is None and self.stock:
                     for _ in self.wake_one:
                         break
-                raise
+            if result is not _NOTHING:
+                return result
 
-    def _sleep_with_lock(
-        self,
-        change: Iterator[Any],
-        wakes: "Side",
-        attend: Callable[[], object],
-        until: float,
-    ) -> Any:
-        while True:
-            lock = allocate_lock()
-            lock.acquire()
-            waker = map(LockType.release, (lock,))
-            try:
-                self.armed.entry = waker
-                attend()
-                return perform(change, wakes)
-            except IndexError:
-                pass
-            except BaseException:
-                self.disarm(waker)
-                raise
-            try:
-                self._refuse_if_closed()
-                if not lock.acquire(True, left(until)):
-                    raise self.refusal("nothing came in time")
-            except BaseException:
-                self.disarm(waker)
-                raise
-
-    def _refuse_if_closed(self) -> None:
+    def _sleep(self, wake: Wake, until: float | None) -> None:
         if not self.open:
             raise QueueClosed("the queue is closed")
-
-    def _refuse_if_over(self, until: float) -> None:
-        if until <= time.monotonic():
-            raise Empty
-
-    def _forget(self) -> None:
-        """A thread sleeps no more, whose token was not taken."""
-        try:
-            _ = self.sleepers.exit
-        except IndexError:
-            with contextlib.suppress(Empty):
-                _ = self.tokens.exit_now
+        seconds = None if until is None else until - time.monotonic()
+        if seconds is not None and seconds <= 0:
+            raise self.refusal("nothing came in time")
+        wake.wait(seconds)
+        wake.silence()
 
     def disarm(self, waker: Iterator[Any]) -> None:
         """Nobody is to be woken by that any more."""
-        with contextlib.suppress(ValueError):  # it was rung
-            self.armed.remove(waker)
+        self.armed.pop(waker, None)
 
     def waking_all(self) -> Iterator[Any]:
         """An iterator in C, whose steps wake everybody."""
-        return chain(map(self.tokens.put, _popped(self.sleepers)), map(next, _popped(self.armed)))
+        return chain(map(next, _taken_from(self.sleepers)), map(next, _taken_from(self.armed)))
 
 
-def _popped(line: deque[Any]) -> Iterator[Any]:
-    return map(deque.popleft, takewhile(truth, repeat(line)))
-
-
-def left(until: float) -> float:
-    """The time that is left, in seconds."""
-    return max(until - time.monotonic(), 0.0)
+def _taken_from(line: dict[Iterator[Any], Iterator[Any]]) -> Iterator[Iterator[Any]]:
+    """An iterator in C that takes the first ones out."""
+    return map(dict.pop, repeat(line), map(next, map(iter, repeat(line))))
 
 
 def perform(change: Iterator[Any], wakes: Side) -> Any:
@@ -244,17 +158,12 @@ def perform(change: Iterator[Any], wakes: Side) -> Any:
     for result in change:  # noqa: B007
         break
     if wakes.sleepers:
-        try:
-            for _ in wakes.wake_one:
-                break
-        except IndexError:
-            pass
+        for _ in wakes.wake_one:
+            break
     if wakes.armed:
         try:
             for _ in wakes.ring_all:
                 break
-        except IndexError:
-            pass
         except OSError:
             _ring_again(wakes)
     return result
@@ -266,10 +175,6 @@ def _ring_again(wakes: Side) -> None:
     from sluice import _queue_loops  # noqa: PLC0415 (not before a loop has waited)
 
     while wakes.armed:
-        try:
+        with contextlib.suppress(OSError):
             next(wakes.ring_all)
-        except IndexError:
-            break
-        except OSError:
-            pass
     _queue_loops.tell_all()

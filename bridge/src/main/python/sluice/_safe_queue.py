@@ -43,10 +43,9 @@ class SafeQueue(Generic[_T]):
        after it. (`put` without a bound is C code and nothing else; such an exception is raised
        behind it.) Finalisers do not raise.
     3. Who waits says so before looking at the queue once more, and who changes it looks for them
-       after the change, straight: one of the two sees the other. What wakes a thread is a token in
-       a SimpleQueue, whose waiting is C code; what wakes a loop is a byte in a descriptor, also
-       one step. Whoever is woken and does not take what is there, as it is cancelled or killed,
-       wakes the next.
+       after the change, straight: one of the two sees the other. What wakes a thread or a loop is
+       a byte in a descriptor of its own, also one step. Whoever is woken and does not take what is
+       there, as it is cancelled or killed, wakes the next.
     4. An operation that would wait where what it waits for may lie below it on the stack raises
        Full or Empty at once: see place_that_must_not_wait.
 

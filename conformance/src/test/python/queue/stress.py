@@ -150,6 +150,69 @@ def kills(seconds: float, bound: int, how: str) -> str:
     return f"{calls[0]} signals, {killed} killed, {count} items, {lost} lost, {twice} again"
 
 
+def killed_among_others(seconds: float, bound: int) -> str:
+    """Two wait, of whom one is killed at any point: each item is got by one of them, at once."""
+    tested: Any = sluice.SafeQueue(bound)
+    until = time.monotonic() + seconds
+    armed = False
+    killed = 0
+    mine: list[int] = []
+    others: list[int] = []
+    worst = 0.0
+    count = 0
+    late = threading.Event()
+
+    def handler() -> None:
+        if armed:
+            raise Kill
+
+    def produce() -> None:
+        nonlocal count, worst
+        while time.monotonic() < until:
+            tested.put(count)
+            count += 1
+            put = time.monotonic()
+            while len(mine) + len(others) < count:
+                if time.monotonic() > put + 5:
+                    late.set()
+                    return
+                time.sleep(0)
+            worst = max(worst, time.monotonic() - put)
+
+    def consume() -> None:
+        nonlocal armed
+        armed = True
+        while True:
+            item = tested.get()
+            mine.append(item)
+
+    threads = [
+        threading.Thread(target=lambda: others.extend(tested)),
+        threading.Thread(target=produce),
+    ]
+    for thread in threads:
+        thread.start()
+    with alarms(handler) as calls:
+        while time.monotonic() < until and not late.is_set():
+            try:
+                try:
+                    consume()
+                finally:
+                    armed = False
+            except Kill:
+                killed += 1
+            armed = False
+    threads[1].join()
+    tested.close()
+    threads[0].join()
+    assert not late.is_set(), f"an item was not got in time: {tested}"
+    assert sorted(mine + others) == list(range(count)), "lost or twice"
+    return (
+        f"{calls[0]} signals, {killed} killed, {len(mine)} and {len(others)} items,"
+        f" {worst * 1e3:.0f} ms at most"
+    )
+
+
 def killed_puts(seconds: float, bound: int) -> str:
     """A handler raises into a producer at any point: an item is put or not, never half or twice."""
     tested: Any = sluice.SafeQueue(bound)
@@ -294,6 +357,8 @@ SCENARIOS: dict[str, tuple[float, Callable[[float], str]]] = {
     "killed get of a bound one": (0.2, lambda seconds: kills(seconds, 3, "get")),
     "killed taking": (0.2, lambda seconds: kills(seconds, 0, "taking")),
     "killed taking of a bound one": (0.2, lambda seconds: kills(seconds, 3, "taking")),
+    "killed among others": (0.4, lambda seconds: killed_among_others(seconds, 0)),
+    "killed among others, bound": (0.4, lambda seconds: killed_among_others(seconds, 3)),
     "killed put": (0.2, lambda seconds: killed_puts(seconds, 0)),
     "killed put of a bound one": (0.2, lambda seconds: killed_puts(seconds, 3)),
     "trace": (0.2, lambda seconds: watched(seconds, 0, "trace")),

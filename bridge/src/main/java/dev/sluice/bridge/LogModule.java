@@ -40,7 +40,7 @@ public final class LogModule implements PythonModule {
         (py, arguments) -> {
           PyObject mark = (PyObject) Objects.requireNonNull(arguments[0]);
           Number bound = (Number) Objects.requireNonNull(arguments[1]);
-          return LogRecords.open(py, mark, bound.intValue());
+          return LogRecords.open(py, mark, (int) Math.min(bound.longValue(), Integer.MAX_VALUE));
         });
     module.function(
         "take",
