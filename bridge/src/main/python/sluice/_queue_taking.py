@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sluice import _queue_waiting
-from sluice._queue_waiting import Line, perform
+from sluice._queue_waiting import perform
 
 if TYPE_CHECKING:
     from sluice._safe_queue import SafeQueue
@@ -35,7 +35,7 @@ class Taking(Generic[_T]):
         self._source = source
         self._block = block
         self._timeout = timeout
-        self._held = Line()
+        self._held: deque[Any] = deque()
         # Each item that is given back wakes everybody who waits for one.
         waking = map(deque, (source._getters.waking_all(),), (0,))
         self._return = partial(deque, zip(self._returning(), waking, strict=False), 0)

@@ -37,8 +37,8 @@ class SafeQueue(Generic[_T]):
        before that step or after it, and may do with it what it likes.
     2. Python code is interrupted, by signals, by other threads and by exceptions raised on it, only
        where CPython looks for that: at the beginning of a function, after a call of C code, and
-       where a loop goes back. So operations make their step by reading or setting an attribute, or
-       by taking one item from an iterator, and return *straight*, without any of the three. An
+       where a loop goes back. So operations make their step by an operator, or by taking one item
+       from an iterator, and return *straight*, without any of the three. An
        exception hits an operation before its step, when nothing has been done, or hits the caller
        after it. (`put` without a bound is C code and nothing else; such an exception is raised
        behind it.) Finalisers do not raise.
@@ -149,8 +149,7 @@ class SafeQueue(Generic[_T]):
         if timeout is not None:
             _check(timeout, block)
         try:
-            item: _T = self._items.exit
-            return item
+            return ~self._items  # type: ignore[no-any-return]
         except IndexError:
             pass
         return self._get_slowly(self._popping(), self._nobody, block, timeout)
@@ -165,8 +164,7 @@ class SafeQueue(Generic[_T]):
         On any loop, several at once. A task that is cancelled takes nothing.
         """
         try:
-            item: _T = self._items.exit
-            return item
+            return ~self._items  # type: ignore[no-any-return]
         except IndexError:
             pass
         from sluice import _queue_loops  # noqa: PLC0415 (imports asyncio)
