@@ -1,8 +1,8 @@
 """A descriptor by which a thread or a loop that sleeps is woken, in one step of C code.
 
-Not a lock, nor anything else that CPython waits on within itself: from 3.13 on, a signal that comes
-while a thread waits for the lock of CPython's own list of sleepers may end the process
-(_PyRawMutex_LockSlow takes an interrupted wait for a wake-up).
+Not a lock, nor anything else that waits in CPython's own list of sleepers: there, a signal that
+comes at the wrong moment may end the process, in 3.13 and 3.14 as they were until April 2026
+(https://github.com/python/cpython/issues/148820). In 3.14 that is every lock and every queue.
 """
 
 import os

@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import gc
+import os
 import pickle
 import queue
 import signal
@@ -79,6 +80,25 @@ class Either(unittest.TestCase):
         until(lambda: self.queue._getters.sleepers)
         self.queue.put("item")
         self.assertEqual("item", wait())
+
+    def test_threads_leave_no_descriptor(self) -> None:
+        if not os.path.isdir("/proc/self/fd"):
+            self.skipTest("descriptors cannot be counted here")
+
+        def sleep() -> None:
+            waiting = [on_thread(self.queue.get) for _ in range(20)]
+            self.asleep(20)
+            for number in range(20):
+                self.queue.put(number)
+                until(lambda left=19 - number: len(self.queue._getters.sleepers) <= left)  # type: ignore[misc]
+            self.assertEqual(list(range(20)), sorted(wait() for wait in waiting))
+
+        self.queue = sluice.SafeQueue(self.bound and 100)
+        sleep()
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(3):
+            sleep()
+        until(lambda: len(os.listdir("/proc/self/fd")) <= before)
 
     def test_what_was_put_is_kept_as_it_is(self) -> None:
         for item in (None, False, object(), queue.Empty, IndexError("no"), StopIteration):
