@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 /** A queue of Python's, put into by a Java Cleaner while Python's threads are inside it. */
 @Timeout(60)
 class SafeQueueCleanerTest extends LoopTests {
-  private static final int OBJECTS = 100;
+  private static final int OBJECTS = 40;
 
   private static final String PYTHON =
       """
