@@ -42,8 +42,8 @@ class SafeQueueHandler(logging.Handler):
     - With java=True, Sluice's own records, and all that Java code logs by SLF4J, are written by the
       same handlers, in one order with Python's: a record of either language that is logged before
       another, on the same thread or seen by it, is written before it. One handler at a time.
-    - `flush` waits until all that was logged before is written; so does the end of the program,
-      and `close`, for up to close_timeout seconds. What is logged afterwards is handed to the
+    - `flush` waits until all that was logged before is written, for up to close_timeout seconds;
+      so does `close`, and the end of the program. What is logged after that is handed to the
       handlers where it is logged.
     """
 
@@ -55,12 +55,13 @@ class SafeQueueHandler(logging.Handler):
         close_timeout: float = 5.0,
         java: bool = False,
     ) -> None:
-        super().__init__(level)
         self.handlers = handlers
         self._close_timeout = close_timeout
         self._writer = _Writer(handlers, SafeQueue(maxsize), self._accepts)
         if java:
             self._writer.open_java()
+        # Only now, because logging flushes at the end whatever it knows of.
+        super().__init__(level)
         self._writer.start()
         # Before logging's own, which closes the others.
         atexit.register(_flush_at_exit, weakref.ref(self))
@@ -105,7 +106,7 @@ class SafeQueueHandler(logging.Handler):
 
     def flush(self) -> None:
         """Waits until all that was logged before is written; not where nobody must wait."""
-        self._writer.flush(None)
+        self._writer.flush(self._close_timeout)
 
     def close(self) -> None:
         """Has all that was logged written, and ends the thread."""
@@ -218,7 +219,7 @@ class _Writer(threading.Thread):
         with contextlib.suppress(queue.Full, QueueClosed):  # full of what asks for them, too
             self._put(0, None)
 
-    def flush(self, timeout: float | None) -> bool:
+    def flush(self, timeout: float) -> bool:
         """Whether everything was written."""
         if threading.get_ident() == self.ident:
             return False
@@ -233,7 +234,9 @@ class _Writer(threading.Thread):
         return True
 
     def close(self, timeout: float) -> None:
-        if self._java is not None and not self._records.closed:
+        if self._records.closed:
+            return
+        if self._java is not None:
             # From now on Java's records go where they went before.
             self._last_of_java = self._java.close()
         self._records.close()
@@ -309,5 +312,5 @@ _NOTHING = logging.LogRecord("sluice", logging.ERROR, __file__, 0, "flush", None
 
 def _flush_at_exit(handler: "weakref.ref[SafeQueueHandler]") -> None:
     alive = handler()
-    if alive is not None:
-        alive._writer.flush(alive._close_timeout)
+    if alive is not None and not alive._writer.flush(alive._close_timeout):
+        alive.close()  # which says whose fault that is, and then nobody waits again

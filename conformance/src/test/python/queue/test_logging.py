@@ -351,6 +351,18 @@ class AtTheEnd(unittest.TestCase):
         self.assertEqual([str(number) for number in range(5_000)], lines[:5_000])
         self.assertEqual(["by another exit function"], lines[5_000:])
 
+    def test_a_handler_that_hangs_does_not_hold_the_end_up(self) -> None:
+        said = self.run_program(
+            "import logging, sluice, time\n"
+            "class Hangs(logging.Handler):\n"
+            "    def createLock(self): self.lock = None\n"  # logging would wait for that
+            "    def emit(self, record): time.sleep(1000)\n"
+            "handler = sluice.SafeQueueHandler(Hangs(), close_timeout=0.2)\n"
+            "logging.basicConfig(level='INFO', handlers=[handler])\n"
+            "logging.info('for nobody')\n"
+        )
+        self.assertIn("were not written within 0.2 s", said)
+
     def test_a_plain_handler_deadlocks(self) -> None:
         """Which is what this is for: a handler's lock, and a finaliser that takes another way."""
         source = (Path(__file__).parent / "log_deadlock.py").read_text()
