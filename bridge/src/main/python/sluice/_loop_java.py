@@ -21,6 +21,8 @@ class JavaLoop(Loop):
         self._mistakes = Repairs(logger.error)
         #: Whether it is to run no more, other than to end what is left on it.
         self.ending = False
+        #: Has it end, if that takes more than `stop` does.
+        self.end_by_itself: Callable[[], object] | None = None
 
     def _refuse(self, what: str, owner: int, stranded: asyncio.Handle | None) -> None:
         if stranded is None:

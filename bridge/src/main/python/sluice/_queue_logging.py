@@ -14,6 +14,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from sluice._count import Count
 from sluice._queue_waiting import QueueClosed
 from sluice._safe_queue import SafeQueue
 
@@ -137,20 +138,6 @@ def from_java(entry: Any) -> logging.LogRecord:
     record.message = entry.message
     record.exc_text = entry.thrown
     return record
-
-
-class Count:
-    """A number that any place may count up, as that is one call in C."""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count()
-
-    def add(self) -> None:
-        next(self._numbers)
-
-    def total(self) -> int:
-        # Which only its text tells without counting up.
-        return int(repr(self._numbers).removeprefix("count(").removesuffix(")"))
 
 
 class _Writer(threading.Thread):

@@ -4,7 +4,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sluice import crochet as crochet
     from sluice import java as java
+    from sluice._blocking_decorators import run_in_loop as run_in_loop
+    from sluice._blocking_decorators import wait_for as wait_for
+    from sluice._blocking_errors import LoopStopped as LoopStopped
+    from sluice._blocking_errors import TimeoutError as TimeoutError
+    from sluice._blocking_results import EventualResult as EventualResult
+    from sluice._blocking_results import retrieve_result as retrieve_result
+    from sluice._blocking_setup import no_setup as no_setup
+    from sluice._blocking_setup import setup as setup
     from sluice._loop_default import new_event_loop as new_event_loop
     from sluice._loop_default import run as run
     from sluice._queue_logging import SafeQueueHandler as SafeQueueHandler
@@ -12,20 +21,30 @@ if TYPE_CHECKING:
     from sluice._safe_queue import SafeQueue as SafeQueue
     from sluice._wrong_thread import WrongThreadError as WrongThreadError
 
+_MODULES = {"crochet", "java"}
+
 #: Where the names are that are imported when they are first asked for.
 _NAMES = {
+    "EventualResult": "sluice._blocking_results",
+    "LoopStopped": "sluice._blocking_errors",
     "QueueClosed": "sluice._queue_waiting",
     "SafeQueue": "sluice._safe_queue",
     "SafeQueueHandler": "sluice._queue_logging",
-    "new_event_loop": "sluice._loop_default",
-    "run": "sluice._loop_default",
+    "TimeoutError": "sluice._blocking_errors",
     "WrongThreadError": "sluice._wrong_thread",
+    "new_event_loop": "sluice._loop_default",
+    "no_setup": "sluice._blocking_setup",
+    "retrieve_result": "sluice._blocking_results",
+    "run": "sluice._loop_default",
+    "run_in_loop": "sluice._blocking_decorators",
+    "setup": "sluice._blocking_setup",
+    "wait_for": "sluice._blocking_decorators",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name == "java":
-        return importlib.import_module("sluice.java")
+    if name in _MODULES:
+        return importlib.import_module(f"sluice.{name}")
     if name not in _NAMES:
         raise AttributeError(f"module 'sluice' has no attribute {name!r}", name=name)
     value = getattr(importlib.import_module(_NAMES[name]), name)
@@ -34,4 +53,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "java", *_NAMES})
+    return sorted({*globals(), *_MODULES, *_NAMES})

@@ -14,7 +14,31 @@ public enum BridgeError implements ErrorCode {
   LOOP_CLOSED("SL162"),
 
   /** Another handler has Java's log records; raised in Python. */
-  LOG_RECORDS_TAKEN("SL163");
+  LOG_RECORDS_TAKEN("SL163"),
+
+  /** Nothing has been said about which loop runs what others wait for; raised in Python. */
+  NOT_SET_UP("SL164"),
+
+  /** The program runs its own loop, and none is known; raised in Python. */
+  NO_RUNNING_LOOP("SL165"),
+
+  /** Another loop has been chosen before; raised in Python. */
+  LOOP_CHOSEN("SL166"),
+
+  /** The loop has stopped, or is about to; raised in Python. */
+  LOOP_STOPPED("SL167"),
+
+  /** The loop's own thread was to wait for it; raised in Python. */
+  OWN_THREAD("SL168"),
+
+  /** What belongs to one loop was used with another; raised in Python. */
+  OTHER_LOOP("SL169"),
+
+  /** Another of Twisted's reactors is installed; raised in Python. */
+  OTHER_REACTOR("SL170"),
+
+  /** What a loop has accepted does not add up; logged. */
+  UNACCOUNTED("SL171");
 
   private final String id;
 

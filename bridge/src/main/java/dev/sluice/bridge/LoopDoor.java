@@ -172,7 +172,7 @@ final class LoopDoor {
     door.nanos = NumberApi.asLong(Memory.getLong(arguments));
     boolean descriptors;
     try (Attached py = door.interpreter.attachedInCallback()) {
-      descriptors = py.detached(door.sleep);
+      descriptors = py.asleep(door.sleep);
     }
     door.runTasks();
     return NumberApi.fromLong((descriptors ? DESCRIPTORS : 0) | (door.calls.isEmpty() ? 0 : CALLS));

@@ -5,6 +5,7 @@ import dev.sluice.python.Attached;
 import dev.sluice.python.ModuleBuilder;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.PythonModule;
+import java.util.Objects;
 
 /**
  * The module {@code sluice._loop_door}, which Python's side of a loop has Java by; on the thread
@@ -25,7 +26,16 @@ public final class LoopModule implements PythonModule {
     try (Attached py = python.interpreter().attachedInCallback();
         PyObject tell = AwaitedCall.teller(py)) {
       python.setAttr("tell", tell);
+      LoopWaits.fill(py, python);
     }
+    module.function("interpreter", (py, arguments) -> py.interpreter().name());
+    module.function(
+        "name_thread",
+        (py, arguments) -> {
+          // Of a thread of Python's, which Java would else call by a number.
+          Thread.currentThread().setName((String) Objects.requireNonNull(arguments[0]));
+          return null;
+        });
     module.function("obstacle", (py, arguments) -> LoopIo.obstacle());
     // (await_, take, wake, own, watch, close, number), all of one loop.
     module.function("open", (py, arguments) -> LoopDoor.open(py));

@@ -123,6 +123,20 @@ public final class Attached implements AutoCloseable {
   }
 
   /**
+   * The same for a sleep that Python code can end at any time, as that of a loop. Whoever ends the
+   * interpreter does not wait for a thread of Python's own that sleeps so before Python code has
+   * done its part, which may be to end the sleep.
+   */
+  public <T extends @Nullable Object> T asleep(Supplier<T> code) {
+    state.asleep(true);
+    try {
+      return detached(code);
+    } finally {
+      state.asleep(false);
+    }
+  }
+
+  /**
    * Wraps a new reference that a function of CPython has returned; null stands for an exception,
    * which is thrown.
    */

@@ -2,6 +2,7 @@ package dev.sluice.python;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The wait for threads that are inside an interpreter, on the thread that ends it.
@@ -19,12 +20,15 @@ final class Departure {
   /**
    * Waits for threads that nobody lets in again; interrupting does not end the wait.
    *
+   * @param exempt those that need not be waited for, though they be inside
    * @param deadline in the time of {@link System#nanoTime}
    * @return those that were still inside then
    */
-  static List<ThreadState> await(List<ThreadState> states, long deadline) {
+  static List<ThreadState> await(
+      List<ThreadState> states, Predicate<ThreadState> exempt, long deadline) {
     List<ThreadState> inside = new ArrayList<>(states);
-    inside.removeIf(state -> !state.inside);
+    Predicate<ThreadState> gone = exempt.or(state -> !state.inside);
+    inside.removeIf(gone);
     boolean interrupted = false;
     while (!inside.isEmpty() && deadline - System.nanoTime() > 0) {
       try {
@@ -32,7 +36,7 @@ final class Departure {
       } catch (InterruptedException e) {
         interrupted = true; // the wait is bounded anyway
       }
-      inside.removeIf(state -> !state.inside);
+      inside.removeIf(gone);
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
@@ -45,7 +49,7 @@ final class Departure {
     long soonest = System.nanoTime() + PATIENCE;
     ThreadState given = ThreadContext.giveBack();
     try {
-      return await(states, deadline - soonest > 0 ? deadline : soonest);
+      return await(states, state -> false, deadline - soonest > 0 ? deadline : soonest);
     } finally {
       ThreadContext.takeAgain(given);
     }

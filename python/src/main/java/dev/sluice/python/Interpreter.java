@@ -315,6 +315,7 @@ public final class Interpreter implements AutoCloseable {
     List<ThreadState> inside =
         Departure.await(
             states.all().stream().filter(state -> !Onlookers.isOne(state.thread)).toList(),
+            ThreadState::isInsideUntilFinish,
             deadline);
     if (isGuest()) {
       workers.awaitEnd(deadline); // so that their states are swept

@@ -70,6 +70,9 @@ final class ThreadState {
    */
   private volatile boolean signalled;
 
+  /** Whether the thread sleeps in a way that Python code can end at any time. */
+  private volatile boolean asleep;
+
   private static VarHandle field(String name, Class<?> type) {
     try {
       return MethodHandles.lookup().findVarHandle(ThreadState.class, name, type);
@@ -214,6 +217,16 @@ final class ThreadState {
   long stayInJava() {
     long stay = attaches();
     return isInJava() || (inside && isParkedWithGil()) ? stay : -1;
+  }
+
+  /** Notes whether the thread sleeps, and Python code can end that. */
+  void asleep(boolean now) {
+    asleep = now;
+  }
+
+  /** Whether the thread is inside, and does not leave before Python code has done its part. */
+  boolean isInsideUntilFinish() {
+    return lent && asleep;
   }
 
   /** Notes whether the thread waits for the GIL. */

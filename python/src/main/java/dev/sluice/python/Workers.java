@@ -100,6 +100,11 @@ final class Workers {
     return own;
   }
 
+  /** The workers that the calling thread is one of, if it is. */
+  static @Nullable Workers own() {
+    return OWN.get();
+  }
+
   /** Undoes {@link #beginWaiting}. */
   static void endWaiting(@Nullable Workers own) {
     if (own != null) {

@@ -76,6 +76,12 @@ public final class LoopIo {
     }
   }
 
+  /** The thread that runs it, or did so last; null before there was one. Any thread. */
+  public @Nullable Thread thread() {
+    OwnedLoop now = owned;
+    return now == null ? null : now.thread();
+  }
+
   /**
    * Netty's loop, for channels.
    *

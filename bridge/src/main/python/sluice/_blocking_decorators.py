@@ -1,0 +1,99 @@
+"""Functions that run on a loop, whoever calls them: run_in_loop and wait_for."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
+
+from sluice._blocking_calls import Call, name_of
+from sluice._blocking_errors import own_thread
+from sluice._blocking_results import EventualResult, here
+from sluice._blocking_setup import choice, portal_for
+from sluice._blocking_waits import wait_or_cancel
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+@overload
+def run_in_loop(function: Callable[_P, Awaitable[_T]], /) -> Callable[_P, EventualResult[_T]]: ...
+
+
+@overload
+def run_in_loop(function: Callable[_P, _T], /) -> Callable[_P, EventualResult[_T]]: ...
+
+
+def run_in_loop(function: Any, /) -> Any:
+    """Decorates a function: whoever calls it, the loop runs it, and the caller gets an
+    EventualResult at once.
+
+    The function may be plain or `async def`, and may return anything that can be awaited, or a
+    Deferred of Twisted's. It runs with the context variables of its caller. On the loop's own
+    thread it begins in one of the next passes.
+    """
+    return decorated(function, _starting)
+
+
+def _starting(function: Callable[..., Any], result_type: Any = EventualResult) -> Any:
+    name = name_of(function)
+
+    def starting(*args: Any, **kwargs: Any) -> Any:
+        portal = choice.portal
+        if portal is None:
+            portal = portal_for(f"{name}()")
+        result = result_type(portal, function, args, kwargs)
+        result.site = here()
+        portal.submit(result)
+        return result
+
+    return starting
+
+
+class _WaitFor(Protocol):
+    @overload
+    def __call__(self, function: Callable[_P, Awaitable[_T]], /) -> Callable[_P, _T]: ...
+
+    @overload
+    def __call__(self, function: Callable[_P, _T], /) -> Callable[_P, _T]: ...
+
+
+def wait_for(timeout: float) -> _WaitFor:
+    """Decorates a function as run_in_loop does, but that whoever calls it waits for the result.
+
+    If that takes longer than so many seconds it is cancelled, and sluice.TimeoutError is raised;
+    so is it if the wait is interrupted (KeyboardInterrupt). Refused on the loop's own thread.
+    """
+    if callable(timeout):
+        raise TypeError("wait_for needs a timeout in seconds: @wait_for(5.0)")
+    seconds = float(timeout)
+
+    def decorate(function: Any) -> Any:
+        return decorated(function, lambda plain: _waiting(plain, seconds))
+
+    return decorate
+
+
+def _waiting(function: Callable[..., Any], timeout: float | None) -> Any:
+    name = name_of(function)
+
+    def waiting(*args: Any, **kwargs: Any) -> Any:
+        portal = choice.portal
+        if portal is None:
+            portal = portal_for(f"{name}()")
+        if portal.is_here():
+            raise own_thread(f"{name}()")
+        call = Call(portal, function, args, kwargs)
+        portal.submit(call)
+        if call.done:
+            return call.take()
+        return wait_or_cancel(call, timeout)
+
+    return waiting
+
+
+def decorated(function: Any, decorate: Callable[[Callable[..., Any]], Any]) -> Any:
+    """The decorated function, or the same kind of method."""
+    if isinstance(function, (classmethod, staticmethod)):
+        return type(function)(decorated(function.__func__, decorate))
+    wrapper: Any = functools.wraps(function)(decorate(function))
+    wrapper.wrapped_function = function
+    return wrapper
