@@ -1,6 +1,7 @@
 """A call that a loop makes for a thread, and what becomes of it."""
 
 import asyncio
+import functools
 import sys
 from _thread import LockType
 from asyncio import CancelledError, futures
@@ -108,11 +109,12 @@ class Call:
         failure = self.failure
         if failure is None:
             return self.value
-        self.failure = None
+        traceback = self.traceback
+        self.failure = self.traceback = None
         try:
-            raise failure.with_traceback(self.traceback)
+            raise failure.with_traceback(traceback)
         finally:
-            del failure
+            del failure, traceback
 
     def describe(self) -> str:
         """What was called, and where, if that is known."""
@@ -180,7 +182,7 @@ class Call:
         else:
             task = loop.create_task(drive)
             # In case that it is cancelled before its first step.
-            task.add_done_callback(self._task_ended)
+            task.add_done_callback(functools.partial(self._task_ended, awaitable))
         if not self.done:
             self._cancel = task.cancel
 
@@ -196,13 +198,17 @@ class Call:
             raise
         except BaseException as error:
             self.fail(error)
-            if isinstance(error, _END_PROGRAMS) and not self.portal.own:
+            is_for_all = isinstance(error, _END_PROGRAMS) and not self.portal.own
+            del self, awaitable
+            if is_for_all:
                 raise
         else:
             self.settle(value, None, COMPLETED)
 
-    def _task_ended(self, task: "asyncio.Task[Any]") -> None:
+    def _task_ended(self, awaitable: Any, task: "asyncio.Task[Any]") -> None:
         if not self.done:
+            if asyncio.iscoroutine(awaitable):
+                awaitable.close()
             self._cancelled(CancelledError())
 
     def _cancelled(self, error: CancelledError) -> None:

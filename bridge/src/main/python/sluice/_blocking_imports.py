@@ -20,8 +20,8 @@ _bootstrap: Any = importlib.import_module("_frozen_importlib")
 #: The locks of the modules that are being imported now, by name.
 _locks: dict[str, Callable[[], Any]] = _bootstrap._module_locks
 
-#: Seconds until it is believed that the loop's thread waits for a lock, and does not only look.
-_PATIENCE = 0.05
+#: Seconds that others have to see that they would wait for ever.
+_PATIENCE = 0.5
 
 
 class LockOfLoop:
@@ -54,34 +54,44 @@ def holds_locks() -> bool:
 
 @contextlib.contextmanager
 def entered(lock: LockOfLoop, what: str) -> Iterator[None]:
-    """Has CPython know for the time of the block that this thread waits for the loop's.
-
-    Raises if the loop's thread waits already for a module that this one imports: it has looked for
-    circles before it began to.
-    """
+    """Has CPython know for the time of the block that this thread waits for the loop's."""
     with _blocked_on(lock):
-        # It says what it waits for, then looks for circles; we have said so, and look now. One of
-        # the two sees the other.
-        module = _awaited_by(lock.owner)
-        if module is not None:
-            _give_it_time(lock, what)
+        # The loop's thread says what it waits for, then looks for circles; we have said so, and
+        # look now. One of the two sees the other.
+        awaited = _awaited_by(lock.owner)
+        if awaited is not None:
+            _have_it_look_again(awaited, lock, what)
         yield
 
 
-def _give_it_time(lock: LockOfLoop, what: str) -> None:
-    """Lets the loop's thread see us, if it has not looked yet."""
+def _have_it_look_again(awaited: Any, lock: LockOfLoop, what: str) -> None:
+    """Somebody has looked for circles before this thread was in one: it does so once more when it
+    is woken."""
+    _wake(awaited)
     until = time.monotonic() + _PATIENCE
-    while (module := _awaited_by(lock.owner)) is not None:
+    while (awaited := _awaited_by(lock.owner)) is not None:
         if time.monotonic() > until:
             raise wait_circle(
-                f"this thread, which imports {module}, waits for {what}; {what} needs thread"
-                f" {lock.name}, which waits for the import of {module}"
+                f"this thread, which imports {awaited.name}, waits for {what}; {what} needs thread"
+                f" {lock.name}, which waits for the import of {awaited.name}"
             )
         time.sleep(0.001)
 
 
-def _awaited_by(ident: int | None) -> str | None:
-    """The module that a thread waits for, over any number of threads, and this one imports."""
+def _wake(awaited: Any) -> None:
+    """Wakes one that waits for a module's lock, as the owner does who gives it back."""
+    with awaited.lock:
+        if awaited.waiters:
+            if isinstance(awaited.waiters, list):  # from Python 3.12 on
+                awaited.waiters.pop()
+            else:
+                awaited.waiters -= 1
+            awaited.wakeup.release()
+
+
+def _awaited_by(ident: int | None) -> Any:
+    """The lock of a module that a thread waits for, over any number of threads, and this one has;
+    or None."""
     me = get_ident()
     seen: set[int | None] = {None}
     todo = [ident]
@@ -92,7 +102,7 @@ def _awaited_by(ident: int | None) -> str | None:
         seen.add(each)
         for lock in _awaited(each):
             if lock.owner == me and not isinstance(lock, LockOfLoop):
-                return str(lock.name)
+                return lock
             todo.append(lock.owner)
     return None
 

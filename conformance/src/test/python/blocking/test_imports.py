@@ -9,7 +9,9 @@ import textwrap
 import threading
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
+from typing import Any
 
 from helpers import SOON, Started, await_blocked, turns
 
@@ -109,40 +111,55 @@ class Imports(unittest.TestCase):
         )
         self.assertEqual("whole", self.imported("waits_for_other").value)  # type: ignore[attr-defined]
 
-    def test_the_loop_that_waits_already_is_not_waited_for(self) -> None:
+    def loop_waits_first(self, name: str) -> tuple[Any, Any]:
+        """A module that begins to wait when the loop's thread waits for it; the module, and what
+        the loop has imported."""
         module(
-            "waits_later",
+            name,
             """
             import builtins
             import sluice
 
+            early = 1
+
             @sluice.wait_for(20)
             def anything():
-                return 1
+                return "done"
 
             builtins.at_work.set()
             builtins.go_on.wait(20)
             try:
-                anything()
+                outcome = anything()
             except RuntimeError as error:
-                refusal = str(error)
+                outcome = str(error)
             """,
         )
-
         at_work, go_on = threading.Event(), threading.Event()
         builtins.at_work, builtins.go_on = at_work, go_on  # type: ignore[attr-defined]
-        importing = Started(importlib.import_module, "waits_later")
+        importing = Started(importlib.import_module, name)
         self.assertTrue(at_work.wait(SOON))
-        result = sluice.run_in_loop(importlib.import_module)("waits_later")
+        namespace: dict[str, Any] = {}
+        source = f"def imports():\n from {name} import early\n import {name}\n return {name}"
+        exec(source, namespace)
+        result = sluice.run_in_loop(namespace["imports"])()
+        bootstrap: Any = sys.modules["_frozen_importlib"]
         loop = next(t for t in threading.enumerate() if t.name.startswith("sluice-loop-"))
         for _ in range(2_000):
-            frame = sys._current_frames()[loop.ident or 0]
-            if frame.f_code.co_name in ("acquire", "_lock_unlock_module", "_find_and_load"):
+            if bootstrap._blocking_on.get(loop.ident):
                 break
             time.sleep(0.005)
         go_on.set()
-        loaded = importing.result()
-        self.assertRegex(loaded.refusal, "SL143.*anything.* waits for the import of waits_later")
+        return importing.result(), result
+
+    def test_the_loop_waits_for_the_module_already(self) -> None:
+        loaded, result = self.loop_waits_first("waits_later")
+        self.assertEqual("done", loaded.outcome)
+        self.assertIs(loaded, result.wait(SOON))
+
+    def test_where_it_cannot_be_woken_the_wait_is_refused(self) -> None:
+        with unittest.mock.patch("sluice._blocking_imports._wake"):
+            loaded, result = self.loop_waits_first("waits_in_vain")
+        self.assertRegex(loaded.outcome, "SL143.*anything.* the import of waits_in_vain")
         self.assertIs(loaded, result.wait(SOON))
 
     def test_nothing_is_left_behind(self) -> None:
