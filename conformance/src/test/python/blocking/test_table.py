@@ -2,10 +2,10 @@
 
 import asyncio
 import gc
+import os
 import queue
 import re
 import signal
-import sys
 import threading
 import unittest
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from helpers import SOON, OtherLoop, Started, is_blocked, turns
 import sluice
 from sluice import _blocking_setup, java
 
-GUIDE = Path(sys.argv.pop(1))
+GUIDE = Path(os.environ["BLOCKING_GUIDE"])
 
 Call = Callable[[], object]
 

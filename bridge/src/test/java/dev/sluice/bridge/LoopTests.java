@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
  * tests' thread.
  */
 abstract class LoopTests {
-  private static final Python PYTHON = Python.open(PythonOptions.embedded());
+  static final Python PYTHON = Python.open(PythonOptions.embedded());
 
   final Interpreter main = PYTHON.main();
 

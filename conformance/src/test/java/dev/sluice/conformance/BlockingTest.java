@@ -1,0 +1,169 @@
+package dev.sluice.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.conformance.harness.Child;
+import dev.sluice.conformance.harness.Limits;
+import dev.sluice.conformance.harness.Project;
+import dev.sluice.conformance.harness.Pythons;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Blocking code that drives a loop, from inside: the tests in src/test/python/blocking, run as
+ * programs by `sluice run`; and from outside: how programs end, and what type checkers see.
+ */
+@Tag("slow")
+class BlockingTest {
+  private static final Path FOLDER = Project.PYTHON.resolve("blocking");
+  private static final Path PROGRAMS = FOLDER.resolve("programs");
+  private static final Map<String, String> CHANGES =
+      Map.of(
+          "BLOCKING_GUIDE", Project.ROOT.resolve("docs/guide/threads-and-loops.md").toString());
+  private static final List<String> MODULES =
+      List.of(
+          "test_wait_for",
+          "test_results",
+          "test_ending",
+          "test_imports",
+          "test_waits",
+          "test_table");
+
+  @TempDir private static Path directory;
+
+  /** Tests on one Python; null is the embedded one. */
+  record Part(@Nullable String minor, String module) {
+    @Override
+    public String toString() {
+      return module + " on " + (minor == null ? "the embedded Python" : minor);
+    }
+  }
+
+  private static Stream<@Nullable String> minors() {
+    boolean full = Project.TIER.equals("full");
+    Stream<String> minors = full ? Stream.of("3.11", "3.12", "3.13", "") : Stream.of("3.11", "");
+    return minors.map(each -> each.isEmpty() ? null : each);
+  }
+
+  static Stream<Part> parts() {
+    return minors().flatMap(minor -> MODULES.stream().map(module -> new Part(minor, module)));
+  }
+
+  private static Child.Ended run(@Nullable String minor, String... arguments) {
+    var command = new ArrayList<>(List.of("run"));
+    if (minor != null) {
+      command.addAll(List.of("--python", Pythons.executable(minor).toString()));
+    }
+    command.addAll(List.of(arguments));
+    try (Child child = Child.sluice(Project.TARGET, CHANGES, command)) {
+      child.input("");
+      return child.ended(Limits.START);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("parts")
+  void itKeepsItsPromises(Part part) {
+    Child.Ended ended =
+        run(part.minor(), FOLDER.resolve(part.module() + ".py").toString());
+    assertThat(ended.code()).as(ended.stdout() + ended.stderr()).isZero();
+    assertThat(ended.stderr())
+        .containsPattern("Ran [1-9]\\d* tests? in")
+        .doesNotContain("never awaited", "never retrieved", "destroyed but it is pending");
+  }
+
+  @ParameterizedTest
+  @MethodSource("minors")
+  void aProgramEndsWithItsLoop(@Nullable String minor) {
+    Child.Ended ended = run(minor, PROGRAMS.resolve("ends.py").toString());
+    assertThat(ended.stdout().lines())
+        .containsExactly(
+            "main: 0",
+            "after the main thread: 3",
+            "registered after: 4",
+            "the task has cleaned up",
+            "LoopStopped",
+            "registered before: LoopStopped");
+    assertThat(ended.stderr()).isEmpty();
+    assertThat(ended.code()).isZero();
+  }
+
+  @Test
+  void whoHoldsTheEndUpIsNamed() {
+    long began = System.nanoTime();
+    Child.Ended ended = run(null, PROGRAMS.resolve("held_up.py").toString());
+    assertThat(ended.stdout()).isEqualTo("main is over");
+    assertThat(ended.stderr())
+        .contains("the loop did not end within 5.0 seconds: thread sluice-loop-0 is still in")
+        .contains("in keeps_it");
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(28));
+  }
+
+  private static Child.Ended check(Path program) {
+    Path mypy =
+        Pythons.environment(
+                "lint-3.13", "3.13", Project.ROOT.resolve("build/lint-requirements.txt"))
+            .resolve("bin/mypy");
+    String sources =
+        String.join(
+            ":",
+            Stream.of("python", "bridge", "server", "cli")
+                .map(module -> Project.ROOT.resolve(module + "/src/main/python").toString())
+                .toList());
+    List<String> command =
+        List.of(
+            mypy.toString(),
+            "--strict",
+            "--config-file=",
+            "--explicit-package-bases",
+            "--no-error-summary",
+            "--cache-dir=" + directory.resolve("cache"),
+            program.toString());
+    try (Child child = Child.start(directory, Map.of("MYPYPATH", sources), command)) {
+      child.input("");
+      return child.ended(Limits.TOOL);
+    }
+  }
+
+  @Test
+  void typeCheckersSeeTheSignaturesThatAreCalled() {
+    Path program = PROGRAMS.resolve("typed.py");
+    assertThat(check(program).stdout()).isEmpty();
+    Child.Ended ended = run(null, program.toString());
+    assertThat(ended.stdout()).isEqualTo("3 A ['a', 'a'] Shop corner");
+    assertThat(ended.stderr()).isEmpty();
+  }
+
+  @Test
+  void andFindWhatIsWrong() throws IOException {
+    Path program = PROGRAMS.resolve("typed_wrong.py");
+    List<String> lines = Files.readAllLines(program);
+    List<String> found =
+        check(program)
+            .stdout()
+            .lines()
+            .filter(line -> line.contains(": error: "))
+            .map(line -> line.split(":", -1)[1])
+            .distinct()
+            .toList();
+    assertThat(found)
+        .containsExactlyElementsOf(
+            IntStream.rangeClosed(1, lines.size())
+                .filter(line -> lines.get(line - 1).endsWith("# wrong"))
+                .mapToObj(Integer::toString)
+                .toList());
+  }
+}
