@@ -169,10 +169,17 @@ class Call:
     def follow(self, deferred: Any) -> None:
         """Becomes what a Deferred becomes; any thread."""
         self._cancel = deferred.cancel
-        _deferreds.connect(deferred, self._succeed, self.fail)
+        _deferreds.connect(deferred, self._succeed, self._fail_as_deferred)
 
     def _succeed(self, value: Any) -> None:
         self.settle(value, None, COMPLETED)
+
+    def _fail_as_deferred(self, error: BaseException) -> None:
+        if self.unwanted and _deferreds.is_cancellation(error):
+            self._keep_traceback(error)
+            self.settle(None, error, CANCELLED)
+        else:
+            self.fail(error)
 
     def _run(self, awaitable: Any) -> None:
         loop = self.portal.loop
@@ -260,7 +267,11 @@ class Call:
 
 def is_worth_a_report(failure: BaseException | None) -> bool:
     """Whether a failure says more than that something was not wanted any more."""
-    return failure is not None and not isinstance(failure, (LoopStopped, CancelledError))
+    return not (
+        failure is None
+        or isinstance(failure, (LoopStopped, CancelledError))
+        or _deferreds.is_cancellation(failure)
+    )
 
 
 def name_of(function: Any) -> str:

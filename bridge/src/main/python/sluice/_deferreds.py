@@ -17,6 +17,18 @@ def is_deferred(thing: Any) -> bool:
     return isinstance(thing, deferred)
 
 
+def is_cancellation(error: BaseException) -> bool:
+    """Whether that is what a Deferred fails with that is cancelled."""
+    module = sys.modules.get("twisted.internet.defer")
+    return module is not None and isinstance(error, module.CancelledError)
+
+
+def cancellation() -> BaseException:
+    """What a Deferred fails with that is cancelled; Twisted is imported."""
+    error: BaseException = sys.modules["twisted.internet.defer"].CancelledError()
+    return error
+
+
 def connect(
     deferred: Any, succeed: Callable[[Any], object], fail: Callable[[BaseException], object]
 ) -> None:

@@ -113,6 +113,12 @@ class EventualResult(_EventualResult[_T_co], Generic[_T_co]):
         _EventualResult.__init__(made, portal, function, args, kwargs)
         return made
 
+    def result(self) -> Any:
+        """What has come out; what was cancelled raises Twisted's CancelledError."""
+        if isinstance(self.failure, asyncio.CancelledError):
+            raise _deferreds.cancellation() from None
+        return super().result()
+
     def original_failure(self) -> Any:
         """Twisted's Failure, with the traceback of where it came from; None if there is none."""
         error = super().original_failure()

@@ -31,8 +31,7 @@ class BlockingTest {
   private static final Path FOLDER = Project.PYTHON.resolve("blocking");
   private static final Path PROGRAMS = FOLDER.resolve("programs");
   private static final Map<String, String> CHANGES =
-      Map.of(
-          "BLOCKING_GUIDE", Project.ROOT.resolve("docs/guide/threads-and-loops.md").toString());
+      Map.of("BLOCKING_GUIDE", Project.ROOT.resolve("docs/guide/threads-and-loops.md").toString());
   private static final List<String> MODULES =
       List.of(
           "test_wait_for",
@@ -77,8 +76,7 @@ class BlockingTest {
   @ParameterizedTest
   @MethodSource("parts")
   void itKeepsItsPromises(Part part) {
-    Child.Ended ended =
-        run(part.minor(), FOLDER.resolve(part.module() + ".py").toString());
+    Child.Ended ended = run(part.minor(), FOLDER.resolve(part.module() + ".py").toString());
     assertThat(ended.code()).as(ended.stdout() + ended.stderr()).isZero();
     assertThat(ended.stderr())
         .containsPattern("Ran [1-9]\\d* tests? in")
@@ -110,6 +108,55 @@ class BlockingTest {
         .contains("the loop did not end within 5.0 seconds: thread sluice-loop-0 is still in")
         .contains("in keeps_it");
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(28));
+  }
+
+  private static Child.Ended runWithTwisted(String program) {
+    Path venv =
+        Pythons.environment(
+            "twisted-3.13", "3.13", Project.PYTHON.resolve("twisted-requirements.txt"));
+    var command =
+        List.of("run", "--venv", venv.toString(), FOLDER.resolve(program + ".py").toString());
+    try (Child child = Child.sluice(Project.TARGET, CHANGES, command)) {
+      child.input("");
+      return child.ended(Limits.START);
+    }
+  }
+
+  @Test
+  void crochetsNamesDoWhatTheyDoThere() {
+    Child.Ended ended = runWithTwisted("test_crochet");
+    assertThat(ended.code()).as(ended.stdout() + ended.stderr()).isZero();
+    assertThat(ended.stderr())
+        .containsPattern("Ran [1-9]\\d* tests? in")
+        .doesNotContain("skipped", "Unhandled error", "never awaited");
+  }
+
+  @Test
+  void twistedsReactorIsStoppedAtTheEnd() {
+    Child.Ended ended = runWithTwisted("programs/crochet_ends");
+    assertThat(ended.stdout().lines())
+        .containsExactly(
+            "main is over",
+            "before shutdown",
+            "and a little later",
+            "after shutdown",
+            "ReactorStopped");
+    assertThat(ended.stderr()).isEmpty();
+  }
+
+  @Test
+  void orRunByTheProgram() {
+    Child.Ended ended = runWithTwisted("programs/crochet_no_setup");
+    assertThat(ended.stdout())
+        .isEqualTo("in a thread of the pool: 3\nsluice._loop\nReactorStopped");
+    assertThat(ended.stderr()).isEmpty();
+    assertThat(ended.code()).isZero();
+  }
+
+  @Test
+  void anotherReactorIsRefused() {
+    Child.Ended ended = runWithTwisted("programs/crochet_late");
+    assertThat(ended.stdout()).isEqualTo("True sluice SL170\nTrue sluice SL170");
   }
 
   private static Child.Ended check(Path program) {
