@@ -127,6 +127,8 @@ class Call:
 
     def begin(self) -> None:
         """Makes the call."""
+        if self.done:
+            return
         args, kwargs = self._arguments
         self._arguments = None
         if self.unwanted:

@@ -93,6 +93,9 @@ class Portal:
             except Exception as error:
                 self._not_taken(call, error)
                 return
+            except BaseException:  # of a signal's handler
+                self.abandon(call)
+                raise
         if self.stopped:
             self.abandon(call)
 

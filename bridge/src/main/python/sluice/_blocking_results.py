@@ -158,6 +158,11 @@ def retrieve_result(result_id: int) -> EventualResult[Any]:
     return _stash.pop(result_id)
 
 
+def drop_stash() -> None:
+    """Forgets what is stashed, at the end: failures that nobody has collected are reported."""
+    _stash.clear()
+
+
 async def _gather(results: Sequence[Awaitable[_T]], return_exceptions: bool) -> list[Any]:
     return await asyncio.gather(*results, return_exceptions=return_exceptions)
 

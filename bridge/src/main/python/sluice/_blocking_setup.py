@@ -14,6 +14,7 @@ from typing import Any
 from sluice import _loop_door, _loop_java, _loop_later
 from sluice._blocking_errors import chosen_before, no_running_loop, not_set_up
 from sluice._blocking_portal import Portal, log_unreported
+from sluice._blocking_results import drop_stash
 
 _LOGGER = logging.getLogger("sluice")
 
@@ -92,6 +93,7 @@ def stop(patience: float = _PATIENCE) -> None:
                 thread.name,
                 where,
             )
+    drop_stash()
     log_unreported()
 
 
@@ -158,5 +160,6 @@ def portal_of(loop: Any) -> Portal:
 
 
 def _forget(portal: Portal) -> None:
+    _portals.pop(portal.loop, None)
     if choice.is_found and choice.portal is portal:
         choice.portal = None

@@ -11,6 +11,7 @@ from helpers import SOON, OtherLoop, Started, await_blocked, recorded
 import sluice
 from sluice import _blocking_setup
 from sluice._blocking_portal import Portal
+from sluice._blocking_results import drop_stash
 
 THREADS = 64
 
@@ -116,6 +117,16 @@ class Ending(unittest.TestCase):
             _blocking_setup.log_unreported()
         self.assertEqual(1, len(log.records))
 
+    def test_what_nobody_has_retrieved_is_logged_at_the_end(self) -> None:
+        with recorded() as log, OtherLoop() as other:
+            failed = sluice.run_in_loop(lambda: 1 / 0)()
+            failed.stash()
+            other.stop()
+            del failed
+            drop_stash()
+            _blocking_setup.log_unreported()
+        self.assertEqual(1, len(log.records))
+
     def test_64_threads_submit_while_it_stops(self) -> None:
         for number in range(10):
             with recorded() as log, OtherLoop() as other:
@@ -199,6 +210,7 @@ class ProgramsLoop(unittest.TestCase):
                 self.assertEqual(3, runner.run(main()))
             with self.assertRaises(sluice.LoopStopped):
                 add(1, 2).wait(SOON)
+        self.assertEqual(0, len(_blocking_setup._portals))
 
     def test_the_loop_that_is_given(self) -> None:
         with contextlib.closing(asyncio.SelectorEventLoop()) as loop:
