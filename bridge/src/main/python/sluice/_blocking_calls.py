@@ -36,6 +36,7 @@ class Call:
         "done",
         "failure",
         "function",
+        "name",
         "observers",
         "portal",
         "site",
@@ -53,9 +54,12 @@ class Call:
         function: Callable[..., Any],
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
+        name: str | None = None,
     ) -> None:
+        """name is what the function is called, if that is known."""
         self.portal = portal
         self.function = function
+        self.name = name or name_of(function)
         self._arguments: Any = (args, kwargs)
         self._cancel: Callable[[], object] | None = None
         self.done = False
@@ -80,7 +84,7 @@ class Call:
     @property
     def what(self) -> str:
         """What is called, for people."""
-        return f"{name_of(self.function)}()"
+        return f"{self.name}()"
 
     def is_done(self) -> bool:
         """Whether it is done now; as `done`, of which type checkers believe that it stays."""
@@ -187,7 +191,7 @@ class Call:
         loop = self.portal.loop
         drive = self._drive(awaitable)
         if _EAGER and loop.get_task_factory() is None:
-            task = _Task(drive, loop=loop, name=name_of(self.function), eager_start=True)
+            task = _Task(drive, loop=loop, name=self.name, eager_start=True)
         else:
             task = loop.create_task(drive)
             # In case that it is cancelled before its first step.

@@ -40,7 +40,7 @@ def _starting(function: Callable[..., Any], result_type: Any = EventualResult) -
         portal = choice.portal
         if portal is None:
             portal = portal_for(f"{name}()")
-        result = result_type(portal, function, args, kwargs)
+        result = result_type(portal, function, args, kwargs, name)
         result.site = here()
         portal.submit(result)
         return result
@@ -81,8 +81,8 @@ def _waiting(function: Callable[..., Any], timeout: float | None) -> Any:
             portal = portal_for(f"{name}()")
         if portal.is_here():
             raise own_thread(f"{name}()")
-        call = Call(portal, function, args, kwargs)
-        portal.submit(call)
+        call = Call(portal, function, args, kwargs, name)
+        portal.submit(call, True)
         if call.done:
             return call.take()
         return wait_or_cancel(call, timeout)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sluice._blocking_errors import loop_stopped
 from sluice._blocking_imports import LockOfLoop
 from sluice._count import Count
+from sluice._loop_waited import handing_over
 
 if TYPE_CHECKING:
     from sluice._blocking_calls import Call
@@ -34,7 +35,7 @@ class Portal:
     """Any thread may hand it calls, at any point of any code: nothing here is locked.
 
     A call that is accepted is in `pending` until something has become of it. It is put there and
-    counted in one step of C code, and so is it taken out and counted; whoever hands one over looks
+    counted in one step of C code; whoever takes it out counts that. Whoever hands one over looks
     afterwards whether the loop has stopped, while the loop, when it has, first says so and then
     looks what is there. So nothing is forgotten, and the sums have to agree.
     """
@@ -52,12 +53,14 @@ class Portal:
         #: Stands for the loop's thread where modules are imported.
         self.module_lock = LockOfLoop(self.thread_ident, "of the loop")
         self._soon: Callable[..., object] = loop.call_soon_threadsafe
+        self._soon_waiting = handing_over(loop)
         self._ended = ended
         self._door = getattr(getattr(loop, "_selector", None), "number", -1)
         self._accepted = Count()
         self._enter = self.pending.__setitem__
         self._leave = self.pending.pop
         self._outcomes = {each: Count() for each in (COMPLETED, FAILED, CANCELLED, STOPPED)}
+        self._ends = {outcome: count.steps for outcome, count in self._outcomes.items()}
         self._watch_for_the_end()
 
     def _watch_for_the_end(self) -> None:
@@ -84,12 +87,13 @@ class Portal:
 
     # -- on any thread
 
-    def submit(self, call: "Call") -> None:
-        """Has the loop begin a call; where it cannot, the call is settled with the reason."""
+    def submit(self, call: "Call", waits: bool = False) -> None:
+        """Has the loop begin a call; where it cannot, the call is settled with the reason. waits
+        says that the thread waits for it next."""
         self.accept(call)
         if not self.stopped:
             try:
-                self._soon(call.begin)
+                (self._soon_waiting if waits else self._soon)(call.begin)
             except Exception as error:
                 self._not_taken(call, error)
                 return
@@ -148,8 +152,8 @@ class Portal:
 
     def close(self, call: "Call", outcome: str) -> None:
         """Something has become of a call."""
-        with contextlib.suppress(KeyError):
-            exhaust(zip(map(self._leave, (call,)), self._outcomes[outcome].steps, strict=False))
+        if self._leave(call, None) is not None:
+            next(self._ends[outcome])
 
     def end(self) -> None:
         """The loop has stopped, and does nothing of what is left."""

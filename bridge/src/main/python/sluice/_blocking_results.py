@@ -35,9 +35,10 @@ class EventualResult(Call, Generic[_T_co]):
         function: Callable[..., Any],
         args: Sequence[Any] = (),
         kwargs: Mapping[str, Any] | None = None,
+        name: str | None = None,
     ) -> None:
         self._collected = False
-        super().__init__(portal, function, args, kwargs or {})
+        super().__init__(portal, function, args, kwargs or {}, name)
 
     def wait(self, timeout: float | None = None) -> _T_co:
         """Returns the result, or raises what the call has raised; as often as it is asked.

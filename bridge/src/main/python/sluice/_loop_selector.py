@@ -27,7 +27,8 @@ class FusedSelector(selectors.BaseSelector):
     def __init__(self, door: Any, queue: Sized, called: Callable[[], None]) -> None:
         """door are the functions of dev.sluice.bridge.LoopDoor; queue is what must be empty for the
         loop to sleep, and called what to do when Java has calls for the loop."""
-        self._await, self.take, self._wake, self.own, self._watch, self._close, self.number = door
+        self._await, self.take, self._wake, self._wake_and_wait, *others = door
+        self.own, self._watch, self._close, self.number = others
         self._queue = queue
         self._called = called
         self._inner = selectors.EpollSelector()
@@ -94,12 +95,15 @@ class FusedSelector(selectors.BaseSelector):
         """Has the next pass look for events even if there has been a look just before."""
         self._looked = 0.0
 
-    def rouse(self) -> None:
-        """Wakes the loop, which is asleep; any thread. If that fails, whoever tries next hears of
-        it as well."""
+    def rouse(self, waits: bool = False) -> None:
+        """Wakes the loop, which is asleep; any thread, which may say that it waits next for what
+        comes of it. If that fails, whoever tries next hears of it as well."""
         self.asleep = False
         try:
-            self._wake()
+            if waits:
+                self._wake_and_wait()
+            else:
+                self._wake()
         except BaseException:
             self.asleep = True
             raise

@@ -107,10 +107,10 @@ class EventualResult(_EventualResult[_T_co], Generic[_T_co]):
             portal.abandon(self)
 
     @classmethod
-    def of_call(cls, portal: Portal, function: Any, args: Any, kwargs: Any) -> Any:
+    def of_call(cls, portal: Portal, function: Any, args: Any, kwargs: Any, name: str) -> Any:
         """One of a function that the reactor is to call."""
         made = cls.__new__(cls)
-        _EventualResult.__init__(made, portal, function, args, kwargs)
+        _EventualResult.__init__(made, portal, function, args, kwargs, name)
         return made
 
     def result(self) -> Any:

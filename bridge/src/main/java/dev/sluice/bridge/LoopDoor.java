@@ -46,7 +46,11 @@ final class LoopDoor {
       List.of(
           define("await_", "await_(nanos): sleeps; tells what is ready", LoopDoor::await),
           define("take", "take(): the calls that Java has for the loop", (door, at) -> door.take()),
-          define("wake", "wake(): ends the sleep; on any thread", LoopDoor::wake),
+          define("wake", "wake(): ends the sleep; on any thread", (door, at) -> door.wake(false)),
+          define(
+              "wake_and_wait",
+              "wake_and_wait(): the same on a thread that waits next for what comes of it",
+              (door, at) -> door.wake(true)),
           define("own", "own(): the calling thread runs the loop from now on", LoopDoor::own),
           define("watch", "watch(descriptor): ends the sleep when it is ready", LoopDoor::watch),
           define("close", "close(): gives back what the loop has of Java", LoopDoor::close));
@@ -217,13 +221,15 @@ final class LoopDoor {
     return list;
   }
 
-  private static long wake(LoopDoor door, long arguments) {
-    try (Attached py = door.interpreter.attachedInCallback()) {
-      door.io.wake(code ->
-          py.detached(() -> {
-            code.run();
-            return true;
-          }));
+  private long wake(boolean waits) {
+    try (Attached py = interpreter.attachedInCallback()) {
+      io.wake(
+          waits,
+          code ->
+              py.detached(() -> {
+                code.run();
+                return true;
+              }));
     }
     return none();
   }

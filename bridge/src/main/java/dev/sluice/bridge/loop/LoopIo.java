@@ -181,14 +181,15 @@ public final class LoopIo {
    * The same for a thread that has the GIL, and may wait for what comes of it: gives the loop the
    * GIL and looks out for its next rest, for some microseconds, where that has paid lately.
    *
+   * @param waits whether the thread waits next for what comes of it
    * @param detached runs something without the GIL
    */
-  public void wake(Consumer<Runnable> detached) {
+  public void wake(boolean waits, Consumer<Runnable> detached) {
     OwnedLoop now = owned;
     long rests = rendezvous.rests();
     wake();
     boolean inTime = true;
-    if (now != null && now.thread() != Thread.currentThread() && rendezvous.isExpectant()) {
+    if (now != null && now.thread() != Thread.currentThread() && rendezvous.isExpectant(waits)) {
       boolean[] rested = new boolean[1];
       detached.accept(() -> rested[0] = rendezvous.awaitRest(rests));
       inTime = rested[0];

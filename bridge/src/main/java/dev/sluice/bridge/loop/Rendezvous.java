@@ -100,9 +100,13 @@ final class Rendezvous {
     return rests;
   }
 
-  /** Whether whoever has just woken the loop should look out for its next rest; with the GIL. */
-  boolean isExpectant() {
-    if (System.nanoTime() - wokenAt < BURST_NANOS) {
+  /**
+   * Whether whoever has just woken the loop should look out for its next rest; with the GIL.
+   *
+   * @param waits whether it waits next for what comes of it, however soon it comes again
+   */
+  boolean isExpectant(boolean waits) {
+    if (!waits && System.nanoTime() - wokenAt < BURST_NANOS) {
       wakerCredit = 0;
       return false;
     }
