@@ -105,4 +105,20 @@ class SafeQueueTest {
     assertThat(Integer.parseInt(summary.group(1))).isGreaterThan(10);
     assertThat(ended.stderr()).doesNotContain("skipped");
   }
+
+  @ParameterizedTest
+  @MethodSource("minors")
+  void locksMadeOfItPassTheTestsOfSignals(@Nullable String minor) {
+    var part = new Part(minor, "threadsignals_suite");
+    if (!run(part, "--where").stdout().contains("test_threadsignals")) {
+      throw new TestAbortedException("this Python has no test package");
+    }
+    Child.Ended ended = run(part);
+    assertThat(ended.code()).as(ended.stdout() + ended.stderr()).isZero();
+    assertThat(ended.stdout())
+        .contains(
+            "alone: 6 tests, 0 skipped",
+            "beside a loop: 6 tests, 0 skipped",
+            "within a pass: 6 tests, 0 skipped");
+  }
 }
