@@ -265,7 +265,8 @@ class Call:
             self.observers.pop(0)()
         if outcome is not None:
             self.portal.close(self, outcome)
-        if self.timed_out and outcome == FAILED and failure is not None:
+        given_up = self.timed_out and outcome == FAILED
+        if given_up and failure is not None and is_worth_a_report(failure):
             self.portal.report(
                 f"{self.describe()}, failed after whoever waited had given up", failure
             )
@@ -276,7 +277,7 @@ def is_worth_a_report(failure: BaseException | None) -> bool:
     return not (
         failure is None
         or isinstance(failure, (LoopStopped, CancelledError))
-        or _deferreds.is_cancellation(failure)
+        or _deferreds.says_cancelled(failure)
     )
 
 

@@ -23,6 +23,18 @@ def is_cancellation(error: BaseException) -> bool:
     return module is not None and isinstance(error, module.CancelledError)
 
 
+def says_cancelled(error: Any) -> bool:
+    """Whether an error says in whatever words that something was cancelled, and no more."""
+    if isinstance(error, asyncio.CancelledError) or is_cancellation(error):
+        return True
+    reasons = getattr(error, "reasons", None)  # the Failures that Twisted's web client has met
+    return (
+        isinstance(reasons, list)
+        and bool(reasons)
+        and all(says_cancelled(getattr(each, "value", None)) for each in reasons)
+    )
+
+
 def cancellation() -> BaseException:
     """What a Deferred fails with that is cancelled; Twisted is imported."""
     error: BaseException = sys.modules["twisted.internet.defer"].CancelledError()
