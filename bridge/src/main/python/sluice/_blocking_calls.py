@@ -138,8 +138,9 @@ class Call:
         if self.unwanted:
             self._cancelled(CancelledError())
             return
-        if self.portal.is_ending():
-            self.portal.abandon(self)
+        portal = self.portal
+        if portal.stopped or (portal.may_end and portal.loop.ending):
+            portal.abandon(self)
             return
         try:
             result = self.function(*args, **kwargs)
@@ -190,7 +191,7 @@ class Call:
     def _run(self, awaitable: Any) -> None:
         loop = self.portal.loop
         drive = self._drive(awaitable)
-        if _EAGER and loop.get_task_factory() is None:
+        if _EAGER and (loop._task_factory if self.portal.own else loop.get_task_factory()) is None:
             task = _Task(drive, loop=loop, name=self.name, eager_start=True)
         else:
             task = loop.create_task(drive)

@@ -48,6 +48,8 @@ class Portal:
         self.own = own
         self.pending: dict[Call, int] = {}
         self.stopped = False
+        #: Whether the loop says when it is about to end.
+        self.may_end = hasattr(loop, "ending")
         #: Makes room on a thread that is about to wait, if it is one of a pool.
         self.room: Callable[[], contextlib.AbstractContextManager[object] | None] | None = None
         #: Stands for the loop's thread where modules are imported.
@@ -141,7 +143,7 @@ class Portal:
 
     def is_ending(self) -> bool:
         """Whether the loop is about to stop: then it begins nothing any more."""
-        return self.stopped or getattr(self.loop, "ending", False)
+        return self.stopped or (self.may_end and self.loop.ending)
 
     def ends_its_tasks(self) -> bool:
         """Whether a task that is cancelled is so because the loop ends; in that task."""

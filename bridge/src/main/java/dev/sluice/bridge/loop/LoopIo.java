@@ -186,13 +186,18 @@ public final class LoopIo {
    */
   public void wake(boolean waits, Consumer<Runnable> detached) {
     OwnedLoop now = owned;
-    long rests = rendezvous.rests();
-    wake();
     boolean inTime = true;
     if (now != null && now.thread() != Thread.currentThread() && rendezvous.isExpectant(waits)) {
       boolean[] rested = new boolean[1];
-      detached.accept(() -> rested[0] = rendezvous.awaitRest(rests));
+      // Without the GIL, which the loop wants as soon as it is awake.
+      detached.accept(() -> {
+        long rests = rendezvous.rests();
+        wake();
+        rested[0] = rendezvous.awaitRest(rests);
+      });
       inTime = rested[0];
+    } else {
+      wake();
     }
     rendezvous.woken(inTime);
   }
