@@ -73,6 +73,11 @@ class BlockingTest {
     }
   }
 
+  /** Standard error, but for what the first use of the embedded Python says. */
+  private static List<String> complaints(Child.Ended ended) {
+    return ended.stderr().lines().filter(line -> !line.contains("unpacking CPython")).toList();
+  }
+
   @ParameterizedTest
   @MethodSource("parts")
   void itKeepsItsPromises(Part part) {
@@ -95,7 +100,7 @@ class BlockingTest {
             "the task has cleaned up",
             "LoopStopped",
             "registered before: LoopStopped");
-    assertThat(ended.stderr()).isEmpty();
+    assertThat(complaints(ended)).isEmpty();
     assertThat(ended.code()).isZero();
   }
 
@@ -141,7 +146,7 @@ class BlockingTest {
             "and a little later",
             "after shutdown",
             "ReactorStopped");
-    assertThat(ended.stderr()).isEmpty();
+    assertThat(complaints(ended)).isEmpty();
   }
 
   @Test
@@ -149,7 +154,7 @@ class BlockingTest {
     Child.Ended ended = runWithTwisted("programs/crochet_no_setup");
     assertThat(ended.stdout())
         .isEqualTo("in a thread of the pool: 3\nsluice._loop\nReactorStopped");
-    assertThat(ended.stderr()).isEmpty();
+    assertThat(complaints(ended)).isEmpty();
     assertThat(ended.code()).isZero();
   }
 
@@ -191,7 +196,7 @@ class BlockingTest {
     assertThat(check(program).stdout()).isEmpty();
     Child.Ended ended = run(null, program.toString());
     assertThat(ended.stdout()).isEqualTo("3 A ['a', 'a'] Shop corner");
-    assertThat(ended.stderr()).isEmpty();
+    assertThat(complaints(ended)).isEmpty();
   }
 
   @Test
