@@ -174,7 +174,11 @@ class Signals(unittest.TestCase):
         class Raised(Exception):
             pass
 
+        handled = 0
+
         def handle(signum: int, frame: object) -> None:
+            nonlocal handled
+            handled += 1
             raise Raised
 
         before = signal.signal(signal.SIGALRM, handle)
@@ -185,7 +189,7 @@ class Signals(unittest.TestCase):
                     try:
                         signal.setitimer(signal.ITIMER_REAL, 0.0002 + 1e-6 * number)
                         # One that comes in a finaliser is not raised here.
-                        for _ in range(100):
+                        while handled == number:
                             call(other.portal, lambda: 1).wait(SOON)
                     except Raised:
                         raised += 1
@@ -193,7 +197,8 @@ class Signals(unittest.TestCase):
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 signal.signal(signal.SIGALRM, before)
             self.assertEqual(1, call(other.portal, lambda: 1).wait(SOON))
-        self.assertGreater(raised, 300)
+        self.assertEqual(600, handled)
+        self.assertGreater(raised, 100)
         self.assertEqual(0, other.portal.difference(), other.portal.sums())
 
 
