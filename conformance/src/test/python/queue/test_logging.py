@@ -356,7 +356,7 @@ class AtTheEnd(unittest.TestCase):
             "import logging, sluice, time\n"
             "class Hangs(logging.Handler):\n"
             "    def createLock(self): self.lock = None\n"  # logging would wait for that
-            "    def emit(self, record): time.sleep(1000)\n"
+            "    def handle(self, record): time.sleep(1000)\n"  # and from 3.13 on needs it here
             "handler = sluice.SafeQueueHandler(Hangs(), close_timeout=0.2)\n"
             "logging.basicConfig(level='INFO', handlers=[handler])\n"
             "logging.info('for nobody')\n"
