@@ -37,7 +37,7 @@ public final class LoopModule implements PythonModule {
           return null;
         });
     module.function("obstacle", (py, arguments) -> LoopIo.obstacle());
-    // (await_, take, wake, own, watch, close, number), all of one loop.
+    // The functions of LoopDoor, all of one loop, and its number.
     module.function("open", (py, arguments) -> LoopDoor.open(py));
     module.function(
         "submit",

@@ -6,14 +6,13 @@ import dev.sluice.conformance.harness.Child;
 import dev.sluice.conformance.harness.Limits;
 import dev.sluice.conformance.harness.Project;
 import dev.sluice.conformance.harness.Pythons;
+import dev.sluice.conformance.harness.TypeChecker;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -164,36 +163,20 @@ class BlockingTest {
     assertThat(ended.stdout()).isEqualTo("True sluice SL170\nTrue sluice SL170");
   }
 
-  private static Child.Ended check(Path program) {
-    Path mypy =
-        Pythons.environment(
-                "lint-3.13", "3.13", Project.ROOT.resolve("build/lint-requirements.txt"))
-            .resolve("bin/mypy");
+  private static TypeChecker checker() {
     String sources =
         String.join(
             ":",
             Stream.of("python", "bridge", "server", "cli")
                 .map(module -> Project.ROOT.resolve(module + "/src/main/python").toString())
                 .toList());
-    List<String> command =
-        List.of(
-            mypy.toString(),
-            "--strict",
-            "--config-file=",
-            "--explicit-package-bases",
-            "--no-error-summary",
-            "--cache-dir=" + directory.resolve("cache"),
-            program.toString());
-    try (Child child = Child.start(directory, Map.of("MYPYPATH", sources), command)) {
-      child.input("");
-      return child.ended(Limits.TOOL);
-    }
+    return new TypeChecker(directory, sources);
   }
 
   @Test
   void typeCheckersSeeTheSignaturesThatAreCalled() {
     Path program = PROGRAMS.resolve("typed.py");
-    assertThat(check(program).stdout()).isEmpty();
+    assertThat(checker().check(program).stdout()).isEmpty();
     Child.Ended ended = run(null, program.toString());
     assertThat(ended.stdout()).isEqualTo("3 A ['a', 'a'] Shop corner");
     assertThat(complaints(ended)).isEmpty();
@@ -201,21 +184,6 @@ class BlockingTest {
 
   @Test
   void andFindWhatIsWrong() throws IOException {
-    Path program = PROGRAMS.resolve("typed_wrong.py");
-    List<String> lines = Files.readAllLines(program);
-    List<String> found =
-        check(program)
-            .stdout()
-            .lines()
-            .filter(line -> line.contains(": error: "))
-            .map(line -> line.split(":", -1)[1])
-            .distinct()
-            .toList();
-    assertThat(found)
-        .containsExactlyElementsOf(
-            IntStream.rangeClosed(1, lines.size())
-                .filter(line -> lines.get(line - 1).endsWith("# wrong"))
-                .mapToObj(Integer::toString)
-                .toList());
+    checker().assertFindsWhatIsWrong(PROGRAMS.resolve("typed_wrong.py"));
   }
 }

@@ -3,15 +3,11 @@ package dev.sluice.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.conformance.harness.Child;
-import dev.sluice.conformance.harness.Limits;
 import dev.sluice.conformance.harness.Project;
-import dev.sluice.conformance.harness.Pythons;
+import dev.sluice.conformance.harness.TypeChecker;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,14 +22,12 @@ class StubsTest {
 
   @TempDir private static Path folder;
 
-  private static Path mypy = Path.of("");
+  @SuppressWarnings("NullAway.Init") // before all tests
+  private static TypeChecker checker;
 
   @BeforeAll
   static void write() {
-    mypy =
-        Pythons.environment(
-                "lint-3.13", "3.13", Project.ROOT.resolve("build/lint-requirements.txt"))
-            .resolve("bin/mypy");
+    checker = new TypeChecker(folder, folder.toString());
     Child.Ended ended =
         Child.runSluice(
             Project.TARGET,
@@ -46,27 +40,10 @@ class StubsTest {
     assertThat(ended.stdout()).isEqualTo(folder.resolve("zoo.pyi").toString());
   }
 
-  private static Child.Ended check(Path... files) {
-    var command = new java.util.ArrayList<String>();
-    command.addAll(
-        List.of(
-            mypy.toString(),
-            "--strict",
-            "--config-file=",
-            "--no-error-summary",
-            "--cache-dir=" + folder.resolve("cache")));
-    for (Path file : files) {
-      command.add(file.toString());
-    }
-    try (Child child = Child.start(folder, Map.of("MYPYPATH", folder.toString()), command)) {
-      child.input("");
-      return child.ended(Limits.TOOL);
-    }
-  }
-
   @Test
   void theyAreStrictlyTyped() {
-    Child.Ended ended = check(folder.resolve("zoo.pyi"), folder.resolve("_sluice_java.pyi"));
+    Child.Ended ended =
+        checker.check(folder.resolve("zoo.pyi"), folder.resolve("_sluice_java.pyi"));
     assertThat(ended.stdout()).isEmpty();
     assertThat(ended.code()).as(ended.stderr()).isZero();
   }
@@ -74,7 +51,7 @@ class StubsTest {
   @Test
   void whatIsRightIsRightAndRuns() {
     Path program = PROGRAMS.resolve("visits_zoo.py");
-    assertThat(check(program).stdout()).isEmpty();
+    assertThat(checker.check(program).stdout()).isEmpty();
     Child.Ended ended =
         Child.runSluice(
             Project.TARGET, Map.of(), "run", "--java", ZOO.toString(), program.toString());
@@ -109,21 +86,6 @@ class StubsTest {
 
   @Test
   void whatIsWrongIsFound() throws IOException {
-    Path program = PROGRAMS.resolve("errs_in_zoo.py");
-    List<String> lines = Files.readAllLines(program);
-    List<String> found =
-        check(program)
-            .stdout()
-            .lines()
-            .filter(line -> line.contains(": error: "))
-            .map(line -> line.split(":", -1)[1])
-            .distinct()
-            .toList();
-    assertThat(found)
-        .containsExactlyElementsOf(
-            IntStream.rangeClosed(1, lines.size())
-                .filter(line -> lines.get(line - 1).endsWith("# wrong"))
-                .mapToObj(Integer::toString)
-                .toList());
+    checker.assertFindsWhatIsWrong(PROGRAMS.resolve("errs_in_zoo.py"));
   }
 }

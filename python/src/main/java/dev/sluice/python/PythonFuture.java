@@ -84,21 +84,10 @@ public abstract class PythonFuture<T extends @Nullable Object> extends Completab
     if (isDone()) {
       return wait.run();
     }
-    Thread thread = Thread.currentThread();
-    WaitGraph.Circle circle = WaitGraph.ALL.block(thread, this);
+    WaitGraph.Circle circle = Waiting.begin(this);
     if (circle != null) {
       throw refusal(circle);
     }
-    try {
-      return awaitDetached(wait);
-    } finally {
-      WaitGraph.ALL.unblock(thread);
-    }
-  }
-
-  private T awaitDetached(Wait<T> wait)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    Workers own = Workers.beginWaiting();
     try {
       ThreadState given = ThreadContext.giveBack();
       try {
@@ -107,7 +96,7 @@ public abstract class PythonFuture<T extends @Nullable Object> extends Completab
         ThreadContext.takeAgain(given);
       }
     } finally {
-      Workers.endWaiting(own);
+      Waiting.end();
     }
   }
 }

@@ -3,9 +3,8 @@ package dev.sluice.python;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A wait of the calling thread for something that Python does, which is not one of our futures; any
- * platform thread, attached or not. Each {@link #begin} that refuses nothing needs one {@link #end}
- * on the same thread.
+ * A wait of the calling thread for something that needs Python; any thread, attached or not. Each
+ * {@link #begin} that refuses nothing needs one {@link #end} on the same thread.
  *
  * <p>The wait is entered into the {@link WaitGraph}; and a worker that waits makes room for another
  * one, as long as it does.
@@ -35,7 +34,7 @@ public final class Waiting {
 
   /** Undoes {@link #begin}. */
   public static void end() {
-    Workers.endWaiting(Workers.own());
+    Workers.endWaiting();
     WaitGraph.ALL.unblock(Thread.currentThread());
   }
 }

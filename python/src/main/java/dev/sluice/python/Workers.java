@@ -87,26 +87,17 @@ final class Workers {
     }
   }
 
-  /**
-   * Notes that the calling thread is about to wait for a task.
-   *
-   * @return whom to tell when it does no more; null if it is no worker
-   */
-  static @Nullable Workers beginWaiting() {
+  /** Notes that the calling thread, if it is a worker, is about to wait for a task. */
+  static void beginWaiting() {
     Workers own = OWN.get();
     if (own != null) {
       own.addWaiting(1);
     }
-    return own;
-  }
-
-  /** The workers that the calling thread is one of, if it is. */
-  static @Nullable Workers own() {
-    return OWN.get();
   }
 
   /** Undoes {@link #beginWaiting}. */
-  static void endWaiting(@Nullable Workers own) {
+  static void endWaiting() {
+    Workers own = OWN.get();
     if (own != null) {
       own.addWaiting(-1);
     }
