@@ -15,17 +15,22 @@ def query(environ: WSGIEnvironment, name: str, default: str = "") -> str:
 
 def say(environ: WSGIEnvironment, text: str) -> None:
     """Tell the test, and go on."""
-    with _connect(environ, text):
+    with _told(environ, text):
         pass
 
 
 def wait(environ: WSGIEnvironment, text: str) -> None:
     """Tell the test, and go on when it closes its end."""
-    with _connect(environ, text) as gate:
+    with _told(environ, text) as gate:
         gate.recv(1)
 
 
-def _connect(environ: WSGIEnvironment, text: str) -> socket.socket:
-    gate = socket.create_connection(("127.0.0.1", int(query(environ, "gate"))))
+def connect(environ: WSGIEnvironment) -> socket.socket:
+    """A connection on which the test is told nothing yet."""
+    return socket.create_connection(("127.0.0.1", int(query(environ, "gate"))))
+
+
+def _told(environ: WSGIEnvironment, text: str) -> socket.socket:
+    gate = connect(environ)
     gate.sendall(text.encode() + b"\n")
     return gate

@@ -1,11 +1,13 @@
 """Requests that take too long, each in a way of its own."""
 
+import ctypes
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from gates import query, say, wait
+from gates import connect, query, say, wait
 
 TEXT = ("Content-Type", "text/plain")
 
@@ -40,9 +42,14 @@ def naps(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]
 
 
 def holds(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-    """Compute in C with the GIL, for some seconds."""
-    say(environ, "in")
-    return text(start_response, sum(range(10**8 * int(query(environ, "rounds")))))
+    """Compute in C with the GIL, for some seconds, and keep it from before the test is told."""
+    numbers = range(10**8 * int(query(environ, "rounds")))
+    # What gates does gives the GIL while it tells, and others would be served first; a function of
+    # a PyDLL does not, and within sum nobody is asked to give it.
+    write = ctypes.PyDLL(None).write
+    with connect(environ) as gate:
+        tells = map(write, (gate.fileno(),), (b"in\n",), (3,))
+        return text(start_response, sum(chain(tells, numbers)))
 
 
 def trickles(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:

@@ -211,8 +211,10 @@ class _Writer(threading.Thread):
         if threading.get_ident() == self.ident:
             return False
         written: SafeQueue[None] = SafeQueue()
+        # Without a bound there is room at once, and put takes nothing but the item.
+        options = {"timeout": timeout} if self._records.maxsize else {}
         try:
-            self._records.put((next(self._numbers), 0, written), timeout=timeout)
+            self._records.put((next(self._numbers), 0, written), **options)
             written.get(timeout=timeout)
         except (queue.Full, queue.Empty):
             return False

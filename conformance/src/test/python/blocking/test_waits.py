@@ -189,22 +189,24 @@ class Signals(unittest.TestCase):
             raise Raised
 
         signal.signal(signal.SIGALRM, handle)
-        raised = 0
+        raised = sent = 0
+        limit = time.monotonic() + 60
         with OtherLoop() as other:
             try:
-                for number in range(600):
+                # Those that come in a finaliser are not raised here: on some machines most.
+                while raised < 300 and time.monotonic() < limit:
+                    sent += 1
                     try:
-                        signal.setitimer(signal.ITIMER_REAL, 0.0002 + 1e-6 * number)
-                        # One that comes in a finaliser is not raised here.
-                        ask_until(lambda number=number: handled > number, other.portal)
+                        signal.setitimer(signal.ITIMER_REAL, 0.0002 + 1e-6 * (sent % 600))
+                        ask_until(lambda number=sent: handled == number, other.portal)
                     except Raised:
                         raised += 1
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 signal.signal(signal.SIGALRM, signal.SIG_IGN)
             self.assertEqual(1, call(other.portal, lambda: 1).wait(SOON))
-        self.assertEqual(600, handled)
-        self.assertGreater(raised, 300)
+        self.assertEqual(sent, handled)
+        self.assertEqual(300, raised)
         self.assertEqual(0, other.portal.difference(), other.portal.sums())
 
 

@@ -138,6 +138,16 @@ class Logging(unittest.TestCase):
         self.handler.flush()
         self.assertEqual(["something", "about something"], self.kept.messages())
 
+    def test_flushed_while_it_writes(self) -> None:
+        self.kept.goes_on.clear()
+        self.log.info("first")
+        while self.handler._writer._records.qsize():
+            time.sleep(0.001)
+        self.log.info("second")
+        threading.Timer(0.1, self.kept.goes_on.set).start()
+        self.handler.flush()
+        self.assertEqual(["first", "second"], self.kept.messages())
+
     def test_closed(self) -> None:
         for number in range(100):
             self.log.info("%d", number)
@@ -217,6 +227,12 @@ class Logging(unittest.TestCase):
         self.assertGreater(calls[0], 50)
         finalised = written.count("__del__")
         print(f"{len(written)} lines, {count[0]} of a handler, {finalised} of finalisers")
+
+
+class WithoutBound(Logging):
+    """No record is dropped."""
+
+    maxsize = 0
 
 
 class Dropping(Logging):

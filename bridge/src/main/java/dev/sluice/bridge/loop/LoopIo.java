@@ -187,8 +187,10 @@ public final class LoopIo {
   public void wake(boolean waits, Consumer<Runnable> detached) {
     OwnedLoop now = owned;
     boolean inTime = true;
+    long nanos = 0;
     if (now != null && now.thread() != Thread.currentThread() && rendezvous.isExpectant(waits)) {
       boolean[] rested = new boolean[1];
+      long begun = System.nanoTime();
       // Without the GIL, which the loop wants as soon as it is awake.
       detached.accept(() -> {
         long rests = rendezvous.rests();
@@ -196,10 +198,11 @@ public final class LoopIo {
         rested[0] = rendezvous.awaitRest(rests);
       });
       inTime = rested[0];
+      nanos = System.nanoTime() - begun;
     } else {
       wake();
     }
-    rendezvous.woken(inTime);
+    rendezvous.woken(inTime, nanos);
   }
 
   /**

@@ -21,9 +21,12 @@ final class Rendezvous {
 
   /**
    * Who wakes the loop so soon after the last wake-up has more to hand over, and is not waiting for
-   * what comes of it.
+   * what comes of it: on a fast machine. See {@link #isBurst}.
    */
   private static final long BURST_NANOS = 4_000;
+
+  /** The same, as a part of the time that it has looked out for the loop's rest. */
+  private static final int BURST_PART = 3;
 
   /** So long one looks out without giving others the processor. */
   private static final long SPIN_NANOS = 3_000;
@@ -46,6 +49,9 @@ final class Rendezvous {
   private int wakerCredit;
 
   private long wokenAt;
+
+  /** How long who woke it last has looked out for its rest; 0 if it did not. */
+  private long lookedOut;
 
   /** Something has been handed over; any thread. */
   void handOver() {
@@ -106,7 +112,7 @@ final class Rendezvous {
    * @param waits whether it waits next for what comes of it, however soon it comes again
    */
   boolean isExpectant(boolean waits) {
-    if (!waits && System.nanoTime() - wokenAt < BURST_NANOS) {
+    if (!waits && isBurst()) {
       wakerCredit = 0;
       return false;
     }
@@ -114,6 +120,14 @@ final class Rendezvous {
     wakerCredit =
         took < SOON_NANOS ? Math.min(wakerCredit + 1, MOST) : Math.max(wakerCredit - 1, 0);
     return wakerCredit >= NEEDED && USEFUL;
+  }
+
+  /**
+   * Whether the last wake-up was so short ago that looking out for the loop after each would be
+   * most of the work, where one wake-up at the burst's end does.
+   */
+  private boolean isBurst() {
+    return System.nanoTime() - wokenAt < Math.max(BURST_NANOS, lookedOut / BURST_PART);
   }
 
   /** Looks out for the loop's next rest; on the thread that woke it, without the GIL. */
@@ -139,9 +153,15 @@ final class Rendezvous {
     return passed < most;
   }
 
-  /** The loop has been woken, and whoever did goes on; with the GIL. */
-  void woken(boolean inTime) {
+  /**
+   * The loop has been woken, and whoever did goes on; with the GIL.
+   *
+   * @param inTime whether it has seen the loop's next rest, if it looked out for it
+   * @param nanos how long that took, with the GIL that was given and taken; 0 if it did not
+   */
+  void woken(boolean inTime, long nanos) {
     wokenAt = System.nanoTime();
+    lookedOut = nanos;
     if (!inTime) {
       wakerCredit = Math.max(wakerCredit - 2, 0);
     }
