@@ -53,7 +53,12 @@ class SafeQueueTest {
   static Stream<Part> parts() {
     var modules =
         List.of(
-            "test_safe_queue", "test_places", "test_async_queue", "test_logging", "test_stress");
+            "test_safe_queue",
+            "test_places",
+            "test_async_queue",
+            "test_logging",
+            "test_logging_ends",
+            "test_stress");
     return minors().flatMap(minor -> modules.stream().map(module -> new Part(minor, module)));
   }
 

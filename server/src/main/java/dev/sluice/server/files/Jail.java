@@ -119,7 +119,8 @@ final class Jail {
    * Opens a regular file.
    *
    * @return null if there is none, or it may not be read
-   * @throws IOException if there is one that cannot be opened now, such as for want of descriptors
+   * @throws IOException if there is one that cannot be opened now, such as for want of descriptors,
+   *     or because it is another one each time that it is looked at
    */
   @Nullable OpenedFile open(String below) throws IOException {
     for (int attempt = 1; ; attempt++) {
@@ -182,15 +183,15 @@ final class Jail {
       return null;
     }
     OpenedFile opened = unlessChanged(FileChannel.open(path, READ), Stamp.of(path, before), view);
-    if (opened != null && !path.toRealPath().equals(path)) {
+    if (!path.toRealPath().equals(path)) {
       opened.close();
-      return null;
+      throw changed(path);
     }
     return opened;
   }
 
-  /** What was opened, if the file of that name is the same before and after. */
-  private static @Nullable OpenedFile unlessChanged(
+  /** What was opened; the file of that name must be the same before and after. */
+  private static OpenedFile unlessChanged(
       SeekableByteChannel channel, Stamp before, BasicFileAttributeView view) throws IOException {
     OpenedFile opened = null;
     try {
@@ -198,12 +199,17 @@ final class Jail {
           && channel.size() == before.size()
           && before.equals(Stamp.of(before.path(), view.readAttributes()))) {
         opened = new OpenedFile(file, before);
+        return opened;
       }
-      return opened;
+      throw changed(before.path());
     } finally {
       if (opened == null) {
         channel.close();
       }
     }
+  }
+
+  private static IOException changed(Path path) {
+    return new IOException(path + " has changed while it was opened");
   }
 }
