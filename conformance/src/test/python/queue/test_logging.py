@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 import unittest
-from pathlib import Path
 from typing import Any
 
 import ledger
@@ -18,7 +17,6 @@ import ledger
 import sluice
 
 SECONDS = 20.0 if os.environ.get("QUEUE_TEST_TIER") == "full" else 3.0
-PATH = str(Path(sluice.__path__[0]).parent)
 
 
 class Kept(logging.Handler):
