@@ -2,19 +2,22 @@
 
 import asyncio
 import functools
+import itertools
 import sys
 from _thread import LockType
 from asyncio import CancelledError, futures
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future as ConcurrentFuture
 from types import CodeType, CoroutineType, TracebackType
 from typing import Any
 
 from sluice import _deferreds, _loop_door
-from sluice._blocking_errors import LoopStopped, loop_stopped, other_loop
+from sluice._blocking_errors import LoopStopped, cancelled, loop_stopped, other_loop
 from sluice._blocking_portal import CANCELLED, COMPLETED, FAILED, STOPPED, Portal, exhaust
 
 _EAGER = sys.version_info >= (3, 12)
 _Task: Any = asyncio.Task
+_numbers = itertools.count(_loop_door.first_number)
 _release = LockType.release
 _modules = sys.modules
 _END_PROGRAMS = (KeyboardInterrupt, SystemExit)
@@ -36,7 +39,9 @@ class Call:
         "done",
         "failure",
         "function",
+        "is_known",
         "name",
+        "number",
         "observers",
         "portal",
         "site",
@@ -45,7 +50,6 @@ class Call:
         "unwanted",
         "value",
         "waiters",
-        "waits",
     )
 
     def __init__(
@@ -74,8 +78,10 @@ class Call:
         self.timed_out = False
         #: The locks of threads that wait.
         self.waiters: list[LockType] = []
-        #: The numbers by which Java knows of these.
-        self.waits: list[int] = []
+        #: By which Java knows it, and whether it does: only if somebody waits for it, or it awaits
+        #: something itself.
+        self.number = next(_numbers)
+        self.is_known = False
         #: What is called when it is done.
         self.observers: list[Callable[[], object]] = []
 
@@ -97,6 +103,25 @@ class Call:
             if not self.portal.soon(self._cancel_here):
                 self.portal.abandon(self)
 
+    def withdraw(self) -> None:
+        """Whoever has handed it over was interrupted, and nobody knows how far that has come."""
+        self.unwanted = True
+        # Whoever takes the arguments has the call: the loop, to make it, or we.
+        arguments, self._arguments = self._arguments, None
+        if arguments is None:
+            self.cancel()
+        elif self.portal.close(self, CANCELLED):
+            self.settle(None, CancelledError(), None)
+
+    def know(self) -> int:
+        """Has Java know it; the number."""
+        if not self.is_known:
+            self.is_known = True
+            _loop_door.know(self.number, self.portal.door(), self.what)
+            if self.done:
+                _loop_door.settled(self.number)
+        return self.number
+
     def result(self) -> Any:
         """What has come out of it, which is done."""
         failure = self.failure
@@ -109,10 +134,13 @@ class Call:
             del failure, self
 
     def take(self) -> Any:
-        """The same, once; so the exception does not know this object, which knows it."""
+        """The same for a thread that has waited, once; so the exception does not know this object,
+        which knows it."""
         failure = self.failure
         if failure is None:
             return self.value
+        if type(failure) is CancelledError:
+            failure = cancelled(failure)
         traceback = self.traceback
         self.failure = self.traceback = None
         try:
@@ -131,10 +159,11 @@ class Call:
 
     def begin(self) -> None:
         """Makes the call."""
-        if self.done:
+        arguments, self._arguments = self._arguments, None
+        if self.done or arguments is None:
             return
-        args, kwargs = self._arguments
-        self._arguments = None
+        args, kwargs = arguments
+        del arguments
         if self.unwanted:
             self._cancelled(CancelledError())
             return
@@ -165,11 +194,13 @@ class Call:
             self.fail(
                 other_loop(
                     f"{self.what} has returned {result!r}, which belongs to another loop than the"
-                    " one that runs it"
+                    " one that runs it. Make it on that one, or return what any loop can await."
                 )
             )
         elif hasattr(kind, "__await__") or asyncio.iscoroutine(result):
             self._run(result)
+        elif isinstance(result, ConcurrentFuture):
+            self._run(asyncio.wrap_future(result, loop=self.portal.loop))
         else:
             self.settle(result, None, COMPLETED)
 
@@ -217,7 +248,11 @@ class Call:
             if is_for_all:
                 raise
         else:
-            self.settle(value, None, COMPLETED)
+            try:
+                self.settle(value, None, COMPLETED)
+            finally:
+                if not self.done:  # a signal's handler has raised something before
+                    self._cancelled(CancelledError())
 
     def _task_ended(self, awaitable: Any, task: "asyncio.Task[Any]") -> None:
         if not self.done:
@@ -260,8 +295,8 @@ class Call:
         wake = map(_release, self.waiters)
         self.done = True
         exhaust(wake)
-        while self.waits:
-            _loop_door.settled(self.waits.pop())
+        if self.is_known:
+            _loop_door.settled(self.number)
         while self.observers:
             self.observers.pop(0)()
         if outcome is not None:
@@ -271,6 +306,18 @@ class Call:
             self.portal.report(
                 f"{self.describe()}, failed after whoever waited had given up", failure
             )
+
+
+def call_of(task: "asyncio.Task[Any] | None") -> Call | None:
+    """The call whose task that is, if it is one's."""
+    coroutine: Any = None if task is None else task.get_coro()
+    if getattr(coroutine, "cr_code", None) is not _DRIVE or coroutine.cr_frame is None:
+        return None
+    call: Call = coroutine.cr_frame.f_locals["self"]
+    return call
+
+
+_DRIVE = Call._drive.__code__
 
 
 def is_worth_a_report(failure: BaseException | None) -> bool:

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 from sluice._blocking_calls import Call, name_of
-from sluice._blocking_errors import own_thread
+from sluice._blocking_errors import TimeoutError, own_thread
 from sluice._blocking_results import EventualResult, here
 from sluice._blocking_setup import choice, portal_for
-from sluice._blocking_waits import wait_or_cancel
+from sluice._blocking_waits import wait_until_done
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -62,8 +62,8 @@ def wait_for(timeout: float) -> _WaitFor:
     If that takes longer than so many seconds it is cancelled, and sluice.TimeoutError is raised;
     so is it if the wait is interrupted (KeyboardInterrupt). Refused on the loop's own thread.
     """
-    if callable(timeout):
-        raise TypeError("wait_for needs a timeout in seconds: @wait_for(5.0)")
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
+        raise TypeError(f"wait_for needs a timeout in seconds, not {timeout!r}: @wait_for(5.0)")
     seconds = float(timeout)
 
     def decorate(function: Any) -> Any:
@@ -82,10 +82,19 @@ def _waiting(function: Callable[..., Any], timeout: float | None) -> Any:
         if portal.is_here():
             raise own_thread(f"{name}()")
         call = Call(portal, function, args, kwargs, name)
-        portal.submit(call, True)
-        if call.done:
-            return call.take()
-        return wait_or_cancel(call, timeout)
+        try:
+            portal.submit(call, True)
+            if not (call.done or wait_until_done(call, timeout)):
+                call.site = here()
+                raise TimeoutError(
+                    f"{call.what} was not done within {timeout} seconds, and is cancelled"
+                )
+        except BaseException:
+            # Also where the wait is refused, or interrupted at any point.
+            call.timed_out = True
+            call.cancel()
+            raise
+        return call.take()
 
     return waiting
 
@@ -94,6 +103,8 @@ def decorated(function: Any, decorate: Callable[[Callable[..., Any]], Any]) -> A
     """The decorated function, or the same kind of method."""
     if isinstance(function, (classmethod, staticmethod)):
         return type(function)(decorated(function.__func__, decorate))
+    if not callable(function):
+        raise TypeError(f"a function is to be decorated, not {function!r}")
     wrapper: Any = functools.wraps(function)(decorate(function))
     wrapper.wrapped_function = function
     return wrapper

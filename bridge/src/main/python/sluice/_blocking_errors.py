@@ -1,6 +1,8 @@
 """What goes wrong between threads that wait and the loop that they wait for."""
 
+import asyncio
 import builtins
+import concurrent.futures
 
 
 class TimeoutError(builtins.TimeoutError):  # noqa: A001 (Crochet's name)
@@ -9,6 +11,11 @@ class TimeoutError(builtins.TimeoutError):  # noqa: A001 (Crochet's name)
 
 class LoopStopped(Exception):
     """The loop has stopped, or is about to: what was asked for is not done, or not to its end."""
+
+
+class Cancelled(concurrent.futures.CancelledError, asyncio.CancelledError):
+    """A thread has waited for what was cancelled: an Exception there, as of concurrent.futures, and
+    not only what asyncio has for its tasks."""
 
 
 class NotSetUpError(RuntimeError):
@@ -33,6 +40,13 @@ def loop_stopped(what: str) -> LoopStopped:
         f"sluice SL167: the loop that {what} was to run on has stopped, or is about to. Ask while"
         " it runs."
     )
+
+
+def cancelled(failure: asyncio.CancelledError) -> Cancelled:
+    """The error for a thread that waits for a task that has ended with that."""
+    raised = Cancelled(*failure.args)
+    raised.__cause__ = failure.__cause__
+    return raised
 
 
 def not_set_up(what: str) -> NotSetUpError:

@@ -3,9 +3,12 @@
 import asyncio
 import contextlib
 import logging
+import sys
 import time
+from asyncio import runners
 from collections import deque
 from collections.abc import Callable
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from sluice._blocking_errors import loop_stopped
@@ -26,6 +29,9 @@ COMPLETED, FAILED, CANCELLED, STOPPED = "completed", "failed", "cancelled", "sto
 
 #: Seconds that others have, at the end, to do what they are at.
 _PATIENCE = 1.0
+
+#: What cancels all tasks of a loop that ends.
+_ENDINGS = {runners._cancel_all_tasks.__code__}  # type: ignore[attr-defined]
 
 #: What could not be logged yet, as no loop was there to do it.
 unreported: deque[tuple[str, BaseException]] = deque()
@@ -90,17 +96,23 @@ class Portal:
     # -- on any thread
 
     def submit(self, call: "Call", waits: bool = False) -> None:
-        """Has the loop begin a call; where it cannot, the call is settled with the reason. waits
-        says that the thread waits for it next."""
-        self.accept(call)
-        if not self.stopped:
-            try:
+        """Has the loop begin a call; where it has stopped, the call is settled with the reason.
+        waits says that the thread waits for it next.
+
+        What is raised is that the loop cannot be woken, or comes from a signal's handler: then the
+        call is not begun, or cancelled if it has been.
+        """
+        try:
+            self.accept(call)
+            if not self.stopped:
                 (self._soon_waiting if waits else self._soon)(call.begin)
-            except Exception as error:
-                self._not_taken(call, error)
-                return
-            except BaseException:  # of a signal's handler
+        except BaseException:
+            if self.loop.is_closed():
+                self.end()
+            if self.stopped:
                 self.abandon(call)
+            else:
+                call.withdraw()
                 raise
         if self.stopped:
             self.abandon(call)
@@ -109,14 +121,6 @@ class Portal:
         """From now on something has to become of that call."""
         # It is entered with the next number.
         exhaust(map(self._enter, (call,), self._accepted.steps))
-
-    def _not_taken(self, call: "Call", error: Exception) -> None:
-        if self.loop.is_closed():
-            self.end()
-            self.abandon(call)
-        elif self._leave(call, None) is not None:
-            call.settle(None, error, None)
-            self._outcomes[FAILED].add()
 
     def soon(self, function: Callable[..., object], *args: Any) -> bool:
         """Has the loop call something, if it still does; whether it does."""
@@ -135,9 +139,8 @@ class Portal:
 
     def abandon(self, call: "Call") -> None:
         """Settles a call that the loop does not do any more, unless somebody else has."""
-        if self._leave(call, None) is not None:
+        if self.close(call, STOPPED):
             call.settle(None, loop_stopped(call.what), None)
-            self._outcomes[STOPPED].add()
 
     # -- on the loop's thread, or when it has stopped
 
@@ -149,13 +152,25 @@ class Portal:
         """Whether a task that is cancelled is so because the loop ends; in that task."""
         if self.is_ending():
             return True
-        # What runs programs of asyncio's cancels all of them at once.
-        return all(task.cancelling() for task in asyncio.all_tasks(self.loop))
+        # What runs programs of asyncio's cancels all tasks when the main one has ended.
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if frame.f_code in _ENDINGS:
+                return True
+            frame = frame.f_back
+        return False
 
-    def close(self, call: "Call", outcome: str) -> None:
-        """Something has become of a call."""
-        if self._leave(call, None) is not None:
-            next(self._ends[outcome])
+    # -- on any thread
+
+    def close(self, call: "Call", outcome: str) -> bool:
+        """Something has become of a call; whether that was not known yet."""
+        # It leaves and is counted in one step.
+        try:
+            for _ in zip(map(self._leave, (call,)), self._ends[outcome], strict=False):
+                return True
+        except KeyError:
+            pass
+        return False
 
     def end(self) -> None:
         """The loop has stopped, and does nothing of what is left."""

@@ -1,23 +1,29 @@
 """What a thread gets for a call that a loop makes for it: see EventualResult."""
 
 import asyncio
+import contextlib
 import itertools
 import sys
+import weakref
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
+from sluice import _loop_door
 from sluice._blocking_calls import Call, is_worth_a_report
-from sluice._blocking_errors import TimeoutError, other_loop
+from sluice._blocking_errors import TimeoutError, cancelled, other_loop, wait_circle
 from sluice._blocking_portal import Portal
 from sluice._blocking_waits import wait_until_done
+from sluice._java_stages import owner
 
 _T = TypeVar("_T")
 _T_co = TypeVar("_T_co", covariant=True)
 
 _stash: "dict[int, EventualResult[Any]]" = {}
 _stash_numbers = itertools.count(1)
+#: Those that have failed; most of them are collected soon.
+_failed: "weakref.WeakSet[EventualResult[Any]]" = weakref.WeakSet()
 
 
 class EventualResult(Call, Generic[_T_co]):
@@ -49,6 +55,9 @@ class EventualResult(Call, Generic[_T_co]):
         """
         try:
             if wait_until_done(self, timeout):
+                if type(self.failure) is CancelledError:
+                    self._collected = True
+                    raise cancelled(self.failure).with_traceback(self.traceback)
                 return self._collect()
             raise TimeoutError(f"{self.what} was not done within {timeout} seconds, and goes on")
         finally:
@@ -92,13 +101,16 @@ class EventualResult(Call, Generic[_T_co]):
         """
         if not results:
             raise ValueError("there is nothing to gather")
-        portal = results[0].portal
+        portal = getattr(results[0], "portal", None)
         for each in results:
+            if not isinstance(each, EventualResult):
+                raise TypeError(f"EventualResults are to be gathered, not {each!r}")
             if each.portal is not portal:
                 raise other_loop(
                     f"{results[0].what} and {each.what} run on different loops, and cannot be"
                     " gathered. Wait for each."
                 )
+        assert portal is not None
         gathered: EventualResult[list[_T]] = EventualResult(
             portal, _gather, (results, return_exceptions)
         )
@@ -112,12 +124,23 @@ class EventualResult(Call, Generic[_T_co]):
         """On any loop of asyncio's kind. Whoever cancels the task that awaits cancels the call."""
         if not self.done:
             future = self._future()
+            awaiting = owner(asyncio.current_task())
             try:
+                if awaiting is not None:
+                    self._need(awaiting)
                 yield from future
             except CancelledError:
                 self.cancel()
                 raise
+            finally:
+                if awaiting is not None:
+                    _loop_door.forget(awaiting, self.number)
         return self._collect()
+
+    def _need(self, awaiting: int) -> None:
+        circle = _loop_door.need(awaiting, self.know())
+        if circle is not None and not self.done:
+            raise wait_circle(circle)
 
     def _future(self) -> "asyncio.Future[None]":
         loop = asyncio.get_running_loop()
@@ -132,16 +155,24 @@ class EventualResult(Call, Generic[_T_co]):
 
     # -- the end
 
-    def __del__(self) -> None:
-        try:
-            lost = self.done and not self._collected and is_worth_a_report(self.failure)
-        except AttributeError:  # __init__ has failed
-            return
-        if lost and self.failure is not None:
+    def settle(self, value: Any, failure: BaseException | None, outcome: str | None) -> None:
+        super().settle(value, failure, outcome)
+        if failure is not None and not self._collected and is_worth_a_report(failure):
+            _failed.add(self)
+
+    def report_if_lost(self) -> None:
+        """Has a failure logged that nobody has collected, once."""
+        if self.done and not self._collected and is_worth_a_report(self.failure):
+            self._collected = True
+            assert self.failure is not None
             self.portal.report(
                 f"{self.describe()}, has failed, and nobody has collected the result",
                 self.failure.with_traceback(self.traceback),
             )
+
+    def __del__(self) -> None:
+        with contextlib.suppress(AttributeError):  # __init__ has failed
+            self.report_if_lost()
 
     def __repr__(self) -> str:
         if not self.done:
@@ -159,9 +190,11 @@ def retrieve_result(result_id: int) -> EventualResult[Any]:
     return _stash.pop(result_id)
 
 
-def drop_stash() -> None:
-    """Forgets what is stashed, at the end: failures that nobody has collected are reported."""
+def report_lost() -> None:
+    """At the end: forgets what is stashed, and has failures logged that nobody has collected."""
     _stash.clear()
+    for each in list(_failed):
+        each.report_if_lost()
 
 
 async def _gather(results: Sequence[Awaitable[_T]], return_exceptions: bool) -> list[Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from sluice import _loop_door, _loop_java, _loop_later
 from sluice._blocking_errors import chosen_before, no_running_loop, not_set_up
 from sluice._blocking_portal import Portal, log_unreported
-from sluice._blocking_results import drop_stash
+from sluice._blocking_results import report_lost
 
 _LOGGER = logging.getLogger("sluice")
 
@@ -29,8 +29,8 @@ class _Choice:
     portal: Portal | None = None
     #: Whether the program runs its own.
     is_programs = False
-    #: Whether the portal was found at a call, and may be followed by another.
-    is_found = False
+    #: The loop that was found last at a call, where none was given.
+    found: Portal | None = None
     #: The thread that setup has started.
     thread: threading.Thread | None = None
     lock = threading.Lock()
@@ -88,12 +88,16 @@ def stop(patience: float = _PATIENCE) -> None:
             frame = sys._current_frames().get(thread.ident or 0)
             where = "".join(traceback.format_stack(frame)) if frame is not None else "in Java code"
             _LOGGER.error(
-                "the loop did not end within %s seconds: thread %s is still in\n%s",
+                "sluice SL172: the loop did not end within %s seconds, as it was to; what is left,"
+                " and fails with LoopStopped: %s. Have it end when it is cancelled. Thread %s is"
+                " still in\n%s",
                 patience,
+                ", ".join(call.describe() for call in list(portal.pending)) or "none of its calls",
                 thread.name,
                 where,
             )
-    drop_stash()
+            portal.end()
+    report_lost()
     log_unreported()
 
 
@@ -107,9 +111,9 @@ def _stop_loop(loop: _loop_java.JavaLoop) -> None:
 def no_setup(loop: asyncio.AbstractEventLoop | None = None) -> None:
     """Says that the program runs its own loop, which later calls of setup() leave alone.
 
-    That loop is the given one; or the one that runs in the calling thread; or else, looked for at
-    each call as long as none is known, the one that runs in the thread that calls, or Sluice's that
-    Python's main thread runs. One that was found so is forgotten when it is closed.
+    That loop is the given one, or the one that runs in the calling thread. Or else it is looked for
+    at each call: the one that runs in the thread that calls; where none does, the one that was
+    found last, until it is closed, or Sluice's that Python's main thread runs.
     """
     with choice.lock:
         if choice.thread is not None:
@@ -118,17 +122,18 @@ def no_setup(loop: asyncio.AbstractEventLoop | None = None) -> None:
                 " what calls setup() is imported."
             )
         choice.is_programs = True
+        if loop is not None and not isinstance(loop, asyncio.AbstractEventLoop):
+            raise TypeError(f"no_setup needs a loop of asyncio's kind, or none, not {loop!r}")
         given = loop or asyncio._get_running_loop()
         if given is None:
             return
         portal = portal_of(given)
         known = choice.portal
-        if known is not None and not (known is portal or known.stopped or choice.is_found):
+        if known is not None and not (known is portal or known.stopped):
             raise chosen_before(
                 "no_setup() was given another loop before, which is not closed. Close that first."
             )
         choice.portal = portal
-        choice.is_found = False
 
 
 def portal_for(what: str) -> Portal:
@@ -138,16 +143,18 @@ def portal_for(what: str) -> Portal:
         return portal
     if not choice.is_programs:
         raise not_set_up(what)
-    loop = asyncio._get_running_loop()
+    loop: Any = asyncio._get_running_loop()
+    found = choice.found
     if loop is None:
+        if found is not None and found.loop.is_running():
+            return found
         loops = importlib.import_module("sluice._loop")._on_main[-1:]
-        if not loops:
+        if not loops and found is None:
             raise no_running_loop(what)
-        loop = loops[0]
+        loop = loops[0] if loops or found is None else found.loop
     portal = portal_of(loop)
     if not portal.stopped:
-        choice.is_found = True
-        choice.portal = portal
+        choice.found = portal
     return portal
 
 
@@ -161,5 +168,5 @@ def portal_of(loop: Any) -> Portal:
 
 def _forget(portal: Portal) -> None:
     _portals.pop(portal.loop, None)
-    if choice.is_found and choice.portal is portal:
-        choice.portal = None
+    if choice.found is portal:
+        choice.found = None

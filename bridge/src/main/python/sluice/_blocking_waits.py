@@ -2,16 +2,15 @@
 
 import contextlib
 import itertools
-import sys
 import threading
 from _thread import TIMEOUT_MAX, LockType, allocate_lock
 
 from sluice import _loop_door
 from sluice._blocking_calls import Call
-from sluice._blocking_errors import TimeoutError, own_thread, wait_circle
+from sluice._blocking_errors import own_thread, wait_circle
 from sluice._blocking_imports import are_imported, entered, holds_locks
 
-_numbers = itertools.count(1)
+_numbers = itertools.count(_loop_door.first_number)
 
 
 def wait_until_done(call: Call, timeout: float | None) -> bool:
@@ -45,10 +44,10 @@ def wait_until_done(call: Call, timeout: float | None) -> bool:
 
 def _wait(call: Call, lock: LockType, timeout: float | None) -> bool:
     portal = call.portal
-    number = next(_numbers)
-    call.waits.append(number)
+    wait = next(_numbers)
+    call.is_known = True
     try:
-        circle = _loop_door.block(number, portal.door(), call.what)
+        circle = _loop_door.block(wait, call.number, portal.door(), call.what)
         if circle is not None:
             if call.done:
                 return True
@@ -60,7 +59,10 @@ def _wait(call: Call, lock: LockType, timeout: float | None) -> bool:
             _acquire(lock, timeout)
         return call.done
     finally:
-        _loop_door.unblock(number)
+        _loop_door.unblock(wait)
+        if call.done:
+            # Whoever has settled it may have seen nobody that waits.
+            _loop_door.settled(call.number)
 
 
 def _acquire(lock: LockType, timeout: float | None) -> None:
@@ -68,24 +70,3 @@ def _acquire(lock: LockType, timeout: float | None) -> None:
         lock.acquire()
     else:
         lock.acquire(True, min(timeout, TIMEOUT_MAX))
-
-
-def wait_or_cancel(call: Call, timeout: float | None) -> object:
-    """What comes out of a call that nobody else waits for: it is cancelled when the time is over,
-    and when the wait is refused or interrupted."""
-    try:
-        done = wait_until_done(call, timeout)
-    except BaseException:
-        call.timed_out = True
-        call.cancel()
-        raise
-    if not done:
-        caller = sys._getframe(2)
-        call.site = caller.f_code, caller.f_lineno
-        call.timed_out = True
-        if not call.done:
-            call.cancel()
-            raise TimeoutError(
-                f"{call.what} was not done within {timeout} seconds, and is cancelled"
-            )
-    return call.take()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Generator
 from typing import Any
 
@@ -28,7 +29,7 @@ def steps(stage: Any) -> Generator[Any, None, Any]:
         elif not loop.is_closed():  # asyncio's own loop, and a worker's thread
             loop.call_soon_threadsafe(_finish, future, value, failure)
 
-    call = calls.get(asyncio.current_task()) if number is not None else None
+    call = owner(asyncio.current_task()) if number is not None else None
     _loop_door.when_complete(stage, told, number, call)
     try:
         return (yield from future)
@@ -38,6 +39,16 @@ def steps(stage: Any) -> Generator[Any, None, Any]:
             with contextlib.suppress(Exception):
                 stage.toCompletableFuture().cancel(True)
         raise
+
+
+def owner(task: "asyncio.Task[Any] | None") -> int | None:
+    """The number by which Java knows the call that a task does, if it does one: Java's, or one of a
+    thread of Python's."""
+    number = calls.get(task)
+    if number is None and (blocking := sys.modules.get("sluice._blocking_calls")) is not None:
+        call = blocking.call_of(task)
+        number = None if call is None else call.know()
+    return number
 
 
 def _finish(future: "asyncio.Future[Any]", value: Any, failure: BaseException | None) -> None:

@@ -11,7 +11,7 @@ from contextvars import copy_context
 from threading import current_thread, main_thread
 from typing import Any
 
-from sluice import _finalizers, _loop_door, _wrong_thread
+from sluice import _finalizers, _loop_daemons, _loop_door, _wrong_thread
 from sluice._loop_executor import WorkerExecutor
 from sluice._loop_handles import (
     Handle,
@@ -86,8 +86,7 @@ class Loop(_Base):  # type: ignore[misc]
             selector.own()
             selector.look_at_once()
         if current_thread() is not main_thread():
-            super().run_forever()
-            return
+            return _loop_daemons.run(self, super().run_forever)
         _on_main.append(self)
         try:
             super().run_forever()

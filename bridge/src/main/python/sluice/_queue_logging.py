@@ -12,6 +12,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from sluice._count import Count
@@ -56,6 +57,11 @@ class SafeQueueHandler(logging.Handler):
         close_timeout: float = 5.0,
         java: bool = False,
     ) -> None:
+        if not handlers:
+            raise TypeError("SafeQueueHandler needs the handlers that are to write, one or more")
+        for each in handlers:
+            if not isinstance(each, logging.Handler):
+                raise TypeError(f"SafeQueueHandler needs handlers of logging's, not {each!r}")
         self.handlers = handlers
         self._close_timeout = close_timeout
         self._writer = _Writer(handlers, SafeQueue(maxsize), self._accepts)
@@ -65,7 +71,8 @@ class SafeQueueHandler(logging.Handler):
         super().__init__(level)
         self._writer.start()
         # Before logging's own, which closes the others.
-        atexit.register(_flush_at_exit, weakref.ref(self))
+        self._at_exit = partial(_flush_at_exit, weakref.ref(self))
+        atexit.register(self._at_exit)
 
     # -- a handler without a lock
 
@@ -112,6 +119,7 @@ class SafeQueueHandler(logging.Handler):
     def close(self) -> None:
         """Has all that was logged written, and ends the thread."""
         self._writer.close(self._close_timeout)
+        atexit.unregister(self._at_exit)
         super().close()
 
 
@@ -161,7 +169,6 @@ class _Writer(threading.Thread):
         self._accepts = accepts
         self._numbers: Iterator[int] = itertools.repeat(0)
         self._java: Any = None
-        self._last_of_java: Any = None
         self._dropped_by_java = 0
         self._reported = 0
         #: The generation of the record that is being written.
@@ -196,7 +203,7 @@ class _Writer(threading.Thread):
         except queue.Full:
             self.dropped.add()
         except QueueClosed:
-            self._pass_on(record)
+            self._pass_on(record, Exception)
 
     def _put(self, generation: int, item: Any) -> None:
         self._records._put_next(zip(self._numbers, (generation,), (item,), strict=False))
@@ -226,8 +233,7 @@ class _Writer(threading.Thread):
         if self._records.closed:
             return
         if self._java is not None:
-            # From now on Java's records go where they went before.
-            self._last_of_java = self._java.close()
+            self._java.close()  # from now on Java's records go where they went before
         self._records.close()
         if threading.get_ident() == self.ident:
             return
@@ -254,8 +260,8 @@ class _Writer(threading.Thread):
                 self._generation = generation
                 self._pass_on(item)
             del item
-        if self._last_of_java is not None:
-            self._write_java(*self._last_of_java)
+        if self._java is not None:
+            self._write_java(*self._java.end())
         self._report_dropped()
         self._flush_handlers()
 
@@ -269,12 +275,14 @@ class _Writer(threading.Thread):
                 self._generation = 0
                 self._pass_on(record)
 
-    def _pass_on(self, record: logging.LogRecord) -> None:
+    def _pass_on(
+        self, record: logging.LogRecord, caught: type[BaseException] = BaseException
+    ) -> None:
         for handler in self._handlers:
             try:
                 if record.levelno >= handler.level:
                     handler.handle(record)
-            except BaseException:
+            except caught:
                 handler.handleError(record)
 
     def _report_dropped(self) -> None:

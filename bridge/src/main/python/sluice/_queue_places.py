@@ -44,13 +44,26 @@ def place_that_must_not_wait(machinery: set[str]) -> str | None:
             return special[code]
         if code.co_filename in machinery:
             return "an operation of a queue that was interrupted"
-        if depth < _SEARCHED and _finalizers.has_dead_reference(frame):
+        if (
+            depth < _SEARCHED
+            and _finalizers.has_dead_reference(frame)
+            and (below is None or below.f_code not in _runners())
+        ):
             return "a callback of a weak reference"
         depth += 1
         if below is not None and below.f_trace is not None and _code(below.f_trace) is code:
             return _WATCHER
         frame = below
     return None
+
+
+def _runners() -> set[CodeType | None]:
+    """What calls functions of the program's, with whatever arguments that has chosen."""
+    pool = sys.modules.get("concurrent.futures.thread")
+    return {
+        threading.Thread.run.__code__,
+        _code(pool._WorkItem.run) if pool is not None else None,
+    }
 
 
 def _is_given(frame: FrameType, below: FrameType | None) -> bool:

@@ -49,9 +49,12 @@ class Taking(Generic[_T]):
         if self._held:
             raise RuntimeError("this item has been taken already")
         change = map(self._held.append, source._popping())
-        try:
+        try:  # noqa: SIM105 (a call is not straight)
             perform(change, source._nobody)
         except IndexError:
+            pass
+        if not self._held:
+            # Not while the error is handled: it would hide what else is.
             source._get_slowly(change, source._nobody, self._block, self._timeout)
         item: _T = self._held[0]
         return item
@@ -63,6 +66,8 @@ class Taking(Generic[_T]):
         traceback: TracebackType | None,
     ) -> None:
         source = self._source
+        if not self._held:
+            raise RuntimeError("this item has been dealt with already")
         if kind is None:
             perform(source._letting_go(self._held), source._putters)
         else:

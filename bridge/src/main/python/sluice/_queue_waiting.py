@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain, repeat
+from queue import Full
 from typing import Any
 
 from sluice._queue_places import place_that_must_not_wait
@@ -90,7 +91,7 @@ class Side:
 
         attend tells those who make the change that is waited for that somebody waits.
         """
-        if not self.open and not self.stock:
+        if self._is_over():
             raise QueueClosed("the queue is closed")
         place = place_that_must_not_wait(machinery)
         if place is not None:
@@ -125,12 +126,20 @@ class Side:
             if result is not _NOTHING:
                 return result
 
+    def _is_over(self) -> bool:
+        # What is left may still be got, also if it came between a look and the end.
+        return not self.open and (not self.stock or self.refusal is Full)
+
     def _sleep(self, wake: Wake, until: float | None) -> None:
         if not self.open:
-            raise QueueClosed("the queue is closed")
+            if self._is_over():
+                raise QueueClosed("the queue is closed")
+            return
         seconds = None if until is None else until - time.monotonic()
         if seconds is not None and seconds <= 0:
-            raise self.refusal("nothing came in time")
+            raise self.refusal(
+                "there was no room in time" if self.refusal is Full else "nothing came in time"
+            )
         wake.wait(seconds)
         wake.silence()
 

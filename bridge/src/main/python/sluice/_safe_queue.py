@@ -21,6 +21,10 @@ if not getattr(sys, "_is_gil_enabled", lambda: True)():
 _T = TypeVar("_T")
 _Change = Iterator[Any]
 
+#: Where a partial is given none it makes a dict, which on Python 3.11 may collect garbage first:
+#: what that runs would find the change half made.
+_NO_KEYWORDS: dict[str, Any] = {}
+
 
 class SafeQueue(Generic[_T]):
     """A queue for threads, tasks and loops, with a bound or without, that may be used anywhere.
@@ -41,7 +45,8 @@ class SafeQueue(Generic[_T]):
        from an iterator, and return *straight*, without any of the three. An
        exception hits an operation before its step, when nothing has been done, or hits the caller
        after it. (`put` without a bound is C code and nothing else; such an exception is raised
-       behind it.) Finalisers do not raise.
+       behind it.) Finalisers do not raise. (Python 3.11 also runs finalisers where it makes
+       objects that it tracks; a step makes none, or makes them before it changes anything.)
     3. Who waits says so before looking at the queue once more, and who changes it looks for them
        after the change, straight: one of the two sees the other. What wakes a thread or a loop is
        a byte in a descriptor of its own, also one step. Whoever is woken and does not take what is
@@ -122,7 +127,7 @@ class SafeQueue(Generic[_T]):
     def _attend(self) -> None:
         """Somebody waits, whom every put has to look for."""
         if self._open:
-            self.put.__setstate__((self._put_and_wake, (), None, None))
+            self.put.__setstate__((self._put_and_wake, (), _NO_KEYWORDS, None))
 
     def _put_and_wake(self, item: _T, block: bool = True, timeout: float | None = None) -> None:
         side = self._getters
@@ -133,7 +138,9 @@ class SafeQueue(Generic[_T]):
             raise QueueClosed("the queue is closed") from None
         if not side.sleepers and not side.armed:
             # In one step: if nobody waits and the queue is open, put becomes what it was.
-            plain = compress(((self._items.append, (), None, None),), map(not_, (side.sleepers,)))
+            plain = compress(
+                ((self._items.append, (), _NO_KEYWORDS, None),), map(not_, (side.sleepers,))
+            )
             settled = compress(compress(plain, map(not_, (side.armed,))), self._open)
             for _ in map(self.put.__setstate__, settled):
                 break
@@ -247,7 +254,7 @@ class SafeQueue(Generic[_T]):
             perform(repeat(None), self._putters)
 
     def _putting_ends(self) -> _Change:
-        return map(self.put.__setstate__, ((_refuse, (), None, None),))
+        return map(self.put.__setstate__, ((_refuse, (), _NO_KEYWORDS, None),))
 
     @property
     def closed(self) -> bool:

@@ -6,7 +6,9 @@
 Twisted's reactor runs on the loop, in the loop's thread: coroutines may await Deferreds beside what
 asyncio knows, and the reactor is Twisted's from setup() on. What differs from Crochet: tasks and
 Deferreds that the end cancels give ReactorStopped; waits that could never end are refused; results
-can be awaited and gathered; a thread of the reactor's own pool that waits is replaced meanwhile.
+can be awaited and gathered; a thread of the reactor's own pool that waits is replaced meanwhile;
+and the reactor goes on until the last thread has ended that is no daemon, as it may still need it,
+where Crochet's stops with the main thread.
 """
 
 import asyncio

@@ -1,6 +1,7 @@
 """What becomes of calls and waits when their loop stops, and the sums."""
 
 import asyncio
+import concurrent.futures
 import contextlib
 import threading
 import unittest
@@ -11,7 +12,7 @@ from helpers import SOON, OtherLoop, Started, await_blocked, recorded
 import sluice
 from sluice import _blocking_setup
 from sluice._blocking_portal import Portal
-from sluice._blocking_results import drop_stash
+from sluice._blocking_results import report_lost
 
 THREADS = 64
 
@@ -123,7 +124,7 @@ class Ending(unittest.TestCase):
             failed.stash()
             other.stop()
             del failed
-            drop_stash()
+            report_lost()
             _blocking_setup.log_unreported()
         self.assertEqual(1, len(log.records))
 
@@ -175,6 +176,19 @@ class Ending(unittest.TestCase):
         self.assertEqual(1, len(log.records), log.texts())
         self.assertIn("SL171", log.texts()[0])
 
+    def test_one_that_is_cancelled_alone_is_not_told_that_the_loop_ends(self) -> None:
+        with OtherLoop() as other:
+            result = forever()
+            while not asyncio.all_tasks(other.loop):
+                pass
+            (task,) = asyncio.all_tasks(other.loop)
+            other.loop.call_soon_threadsafe(task.cancel)
+            with self.assertRaises(asyncio.CancelledError) as raised:
+                result.wait(SOON)
+            # An Exception for whoever has waited, as concurrent.futures raises it.
+            self.assertIsInstance(raised.exception, concurrent.futures.CancelledError)
+            self.assertEqual(3, add(1, 2).wait(SOON))
+
 
 class ProgramsLoop(unittest.TestCase):
     """Loops that the program runs; each is forgotten when it ends."""
@@ -186,7 +200,8 @@ class ProgramsLoop(unittest.TestCase):
 
     def tearDown(self) -> None:
         choice = _blocking_setup.choice
-        choice.is_programs = choice.is_found = False
+        choice.is_programs = False
+        choice.found = None
         choice.portal, choice.thread = self._before
 
     def test_without_either_it_is_said_what_to_do(self) -> None:
@@ -238,6 +253,23 @@ class ProgramsLoop(unittest.TestCase):
             self.assertEqual(4, sluice.run(threads()))
         with self.assertRaisesRegex(RuntimeError, "SL165"):
             add(1, 2)
+
+    def test_each_of_several_loops_runs_what_is_called_there(self) -> None:
+        async def which() -> Any:
+            return asyncio.get_running_loop()
+
+        async def calls() -> bool:
+            return await sluice.run_in_loop(which)() is asyncio.get_running_loop()
+
+        sluice.no_setup()
+        go = threading.Barrier(2)
+
+        def work() -> bool:
+            go.wait(SOON)
+            return asyncio.run(calls())
+
+        threads = [Started(work) for _ in range(2)]
+        self.assertEqual([True, True], [thread.result() for thread in threads])
 
     def test_its_end_is_told(self) -> None:
         results: list[Any] = []

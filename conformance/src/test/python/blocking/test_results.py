@@ -1,6 +1,7 @@
 """EventualResult: waiting, cancelling, stashing, gathering, awaiting, and what nobody collects."""
 
 import asyncio
+import concurrent.futures
 import contextlib
 import gc
 import logging
@@ -166,6 +167,17 @@ class Stashing(unittest.TestCase):
             thread.result()
         self.assertEqual(200, len(found))
         self.assertEqual(200, len(set(map(id, found))))
+
+
+class Futures(unittest.TestCase):
+    def test_a_future_of_a_thread_is_followed(self) -> None:
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+
+            @sluice.run_in_loop
+            def asks() -> Any:
+                return pool.submit(lambda: "done")
+
+            self.assertEqual("done", asks().wait(SOON))
 
 
 class Gathering(unittest.TestCase):

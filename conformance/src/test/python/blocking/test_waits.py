@@ -209,14 +209,63 @@ class Signals(unittest.TestCase):
         self.assertEqual(300, raised)
         self.assertEqual(0, other.portal.difference(), other.portal.sums())
 
+    def test_whoever_is_interrupted_while_handing_over_leaves_nothing_running(self) -> None:
+        """At whichever point: what the loop has begun is cancelled, the rest never begins."""
+
+        class Raised(Exception):
+            pass
+
+        begun: list[int] = []
+        ended: list[int] = []
+
+        async def forever(number: int) -> None:
+            begun.append(number)
+            try:
+                await asyncio.sleep(SOON)
+            finally:
+                ended.append(number)
+
+        def handle(signum: int, frame: object) -> None:
+            raise Raised
+
+        def ask(call: Callable[[int], None], number: int) -> bool:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 10e-6 + 1e-6 * (number % 300))
+                call(number)
+            except Raised:
+                return True
+            return False
+
+        signal.signal(signal.SIGALRM, handle)
+        raised = 0
+        with OtherLoop() as other:
+            call = sluice.wait_for(SOON)(forever)
+            try:
+                for number in range(600):
+                    raised += ask(call, number)
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, signal.SIG_IGN)
+            turns(20)
+            limit = time.monotonic() + SOON
+            while len(ended) < len(begun) and time.monotonic() < limit:
+                turns()
+            self.assertEqual(sorted(begun), sorted(ended))
+            self.assertEqual({}, other.portal.pending)
+        self.assertEqual(600, raised)
+        self.assertGreater(len(begun), 0)
+        self.assertEqual(0, other.portal.difference(), other.portal.sums())
+
 
 class Door(unittest.TestCase):
     def test_what_java_is_told_is_taken_back(self) -> None:
-        _loop_door.block(-7, own_portal().door(), "something()")
-        _loop_door.settled(-7)
-        _loop_door.unblock(-7)
-        _loop_door.unblock(-7)  # nothing more
-        _loop_door.settled(-8)
+        number = 1 << 62
+        _loop_door.block(7, number, own_portal().door(), "something()")
+        _loop_door.settled(number)
+        _loop_door.unblock(7)
+        _loop_door.unblock(7)  # nothing more
+        _loop_door.settled(number)
+        _loop_door.forget(number, number)
         self.assertEqual(1, call(own_portal(), lambda: 1).wait(SOON))
 
 

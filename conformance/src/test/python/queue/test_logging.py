@@ -144,6 +144,11 @@ class Logging(unittest.TestCase):
         self.handler.flush()
         self.assertEqual(["first", "second"], self.kept.messages())
 
+    def test_it_needs_handlers(self) -> None:
+        for wrong in ((), ([self.kept],), ("a name",)):
+            with self.assertRaisesRegex(TypeError, "SafeQueueHandler needs"):
+                sluice.SafeQueueHandler(*wrong)  # type: ignore[arg-type]
+
     def test_closed(self) -> None:
         for number in range(100):
             self.log.info("%d", number)
@@ -327,6 +332,15 @@ class WithJava(unittest.TestCase):
         self.assertEqual([f"{number}" for number in range(100)], self.kept.messages())
         self.java_log.warn("not by Python any more")
         self.assertEqual(100, len(self.kept.records))
+
+    def test_the_order_holds_at_the_end(self) -> None:
+        self.kept.goes_on.clear()
+        for number in range(0, 40, 2):
+            self.log.info("%d", number)
+            self.java_log.warn(f"{number + 1}")
+        threading.Timer(0.1, self.kept.goes_on.set).start()
+        self.handler.close()
+        self.assertEqual([f"{number}" for number in range(40)], self.kept.messages())
 
     def test_levels(self) -> None:
         self.handler.setLevel(logging.ERROR)

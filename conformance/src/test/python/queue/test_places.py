@@ -101,6 +101,29 @@ class Places(unittest.TestCase):
         self.check("what closes a generator", drops_generator)
         self.check("a callback of a weak reference", drops_referent)
 
+    def test_a_thread_may_wait_whose_argument_is_a_reference_that_is_dead(self) -> None:
+        """As those of concurrent.futures get one to whoever has started them."""
+
+        def work(reference: Any, found: list[object]) -> None:
+            found.append(self.queue.get(timeout=SOON))
+
+        dead = weakref.ref(Thing())
+        found: list[object] = []
+        threads = [
+            threading.Thread(target=target, args=(dead, found)) for target in (work, self.takes)
+        ]
+        for thread in threads:
+            thread.start()
+        until(lambda: len(self.queue._getters.sleepers) == 2)
+        self.queue.put(1)
+        self.queue.put(2)
+        for thread in threads:
+            thread.join(SOON)
+        self.assertEqual([1, 2], sorted(found))
+
+    def takes(self, reference: Any, found: list[object]) -> None:
+        found.append(self.queue.get(timeout=SOON))
+
     def test_what_watches_does_not_wait(self) -> None:
         place = "a trace or profile function"
 

@@ -11,11 +11,14 @@ import sys
 import time
 import unittest
 import weakref
+from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 from ledger import SOON, on_thread, until
 
 import sluice
+from sluice import _queue_waiting
 
 
 class Thing:
@@ -138,6 +141,47 @@ class Either(unittest.TestCase):
             self.assertRaises(sluice.QueueClosed, call)
         if sys.version_info >= (3, 13):
             self.assertTrue(issubclass(sluice.QueueClosed, queue.ShutDown))
+
+    def test_what_was_put_before_the_end_is_got(self) -> None:
+        """Also where that came while a getter was on its way to sleep."""
+        sleep = _queue_waiting.Side._sleep
+        tested = self.queue
+
+        def puts_and_closes(side: Any, *args: Any) -> None:
+            if not tested.closed:
+                tested.put("last")
+                tested.close()
+            sleep(side, *args)
+
+        with mock.patch.object(_queue_waiting.Side, "_sleep", puts_and_closes):
+            self.assertEqual("last", tested.get(timeout=SOON))
+            self.assertRaises(sluice.QueueClosed, tested.get)
+
+    def test_taking_where_waiting_is_refused(self) -> None:
+        found: list[object] = []
+
+        def closed() -> Iterator[None]:
+            try:
+                yield
+            finally:
+                try:
+                    with self.queue.taking(timeout=SOON) as item:
+                        found.append(item)
+                except queue.Empty as refused:
+                    found.append(str(refused))
+
+        generator = closed()
+        next(generator)
+        generator.close()  # type: ignore[attr-defined]
+        self.assertEqual(["what closes a generator must not wait"], found)
+
+    def test_taken_twice(self) -> None:
+        self.queue.put(1)
+        taking = self.queue.taking()
+        with taking:
+            pass
+        with self.assertRaisesRegex(RuntimeError, "dealt with already"):
+            taking.__exit__(None, None, None)
 
     def test_closed_at_once(self) -> None:
         self.queue.put(1)

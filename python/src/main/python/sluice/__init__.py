@@ -45,11 +45,24 @@ _NAMES = {
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"sluice.{name}")
+    if name.endswith("_door"):
+        _look_for_java(name)
     if name not in _NAMES:
         raise AttributeError(f"module 'sluice' has no attribute {name!r}", name=name)
     value = getattr(importlib.import_module(_NAMES[name]), name)
     globals()[name] = value
     return value
+
+
+def _look_for_java(name: str) -> None:
+    from importlib.util import find_spec  # noqa: PLC0415 (hardly ever needed)
+
+    if find_spec(f"sluice.{name}") is None:
+        raise ImportError(
+            "there is no Java in this process, which was started as plain Python, as"
+            " multiprocessing starts its children. Keep what needs Java behind"
+            ' `if __name__ == "__main__":` in modules that they import.'
+        )
 
 
 def __dir__() -> list[str]:

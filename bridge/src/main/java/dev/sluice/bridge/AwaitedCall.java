@@ -3,6 +3,7 @@ package dev.sluice.bridge;
 import dev.sluice.python.Attached;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.PythonFuture;
+import dev.sluice.python.WaitGraph;
 import dev.sluice.python.capi.Callbacks;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Memory;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A call of a Python function on a loop, with what comes out of it; begun on the loop's thread,
  * waited for and cancelled by any.
  */
-final class AwaitedCall extends PythonFuture<PyObject> {
+final class AwaitedCall extends PythonFuture<PyObject> implements LoopWaits.Needy {
   private static final Map<Long, AwaitedCall> CALLS = new ConcurrentHashMap<>();
   private static final AtomicLong NUMBERS = new AtomicLong();
 
@@ -44,6 +45,8 @@ final class AwaitedCall extends PythonFuture<PyObject> {
   /** On the loop's thread only. */
   private @Nullable PyObject task;
 
+  private volatile boolean needsOthers;
+
   /**
    * Makes a call that has not begun.
    *
@@ -56,7 +59,19 @@ final class AwaitedCall extends PythonFuture<PyObject> {
     this.arguments = arguments.clone();
     this.context = context;
     CALLS.put(number, this);
-    whenComplete((value, failure) -> CALLS.remove(number));
+    whenComplete((value, failure) -> ended());
+  }
+
+  private void ended() {
+    CALLS.remove(number);
+    if (needsOthers) {
+      WaitGraph.ALL.forget(this);
+    }
+  }
+
+  @Override
+  public void needsOthers() {
+    needsOthers = true;
   }
 
   /** Puts the call into the loop's own queue; on the loop's thread, attached. */

@@ -38,7 +38,10 @@ public enum BridgeError implements ErrorCode {
   OTHER_REACTOR("SL170"),
 
   /** What a loop has accepted does not add up; logged. */
-  UNACCOUNTED("SL171");
+  UNACCOUNTED("SL171"),
+
+  /** The loop of setup() did not end in time; in the log. */
+  NOT_ENDED("SL172");
 
   private final String id;
 

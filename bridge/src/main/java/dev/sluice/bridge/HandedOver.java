@@ -20,6 +20,9 @@ final class HandedOver<T> {
   /** Whether the loop has been told and has not looked since. */
   private final AtomicBoolean told = new AtomicBoolean();
 
+  /** Whether something waits that the loop could not be told of. */
+  private volatile boolean untold;
+
   private final Consumer<Runnable> loop;
   private final Consumer<T> taker;
   private volatile boolean closed;
@@ -46,6 +49,8 @@ final class HandedOver<T> {
       tell();
     } catch (RuntimeException e) {
       waiting.remove(what); // whoever is told of the failure may try again
+      // Others may have left it to us to tell of theirs.
+      untold = true;
       throw e;
     }
     // Who told the loop for us may have failed; who closes this says so first, then clears it.
@@ -76,6 +81,14 @@ final class HandedOver<T> {
     }
     if (!closed) {
       tell();
+    }
+  }
+
+  /** Takes what the loop could not be told of; on the loop's thread, whenever it has slept. */
+  void takeUntold() {
+    if (untold) {
+      untold = false;
+      take();
     }
   }
 

@@ -48,7 +48,13 @@ public final class LogModule implements PythonModule {
           long below = ((Number) Objects.requireNonNull(arguments[0])).longValue();
           return inPython(py, LogRecords.take(below));
         });
-    module.function("close", (py, arguments) -> inPython(py, LogRecords.close()));
+    module.function(
+        "close",
+        (py, arguments) -> {
+          LogRecords.close();
+          return null;
+        });
+    module.function("end", (py, arguments) -> inPython(py, LogRecords.end()));
   }
 
   /** As values of Python's, which the result of a function is not by itself. */

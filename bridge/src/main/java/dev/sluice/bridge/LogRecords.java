@@ -106,10 +106,22 @@ public final class LogRecords {
     return records == null ? new Taken(List.of(), 0) : records.takeBelow(below);
   }
 
-  /** Closes the way, and returns what is still on it. */
-  static Taken close() {
+  /** Lets nothing more in; what is on the way can still be taken. */
+  static void close() {
+    LogRecords records = CURRENT.get();
+    if (records != null) {
+      records.shut();
+    }
+  }
+
+  /** Ends the way, so that another can be opened, and returns what is still on it. */
+  static Taken end() {
     LogRecords records = CURRENT.getAndSet(null);
-    return records == null ? new Taken(List.of(), 0) : records.shut();
+    if (records == null) {
+      return new Taken(List.of(), 0);
+    }
+    records.shut();
+    return records.takeBelow(Long.MAX_VALUE);
   }
 
   private boolean add(String logger, int level, String message, @Nullable Throwable thrown) {
@@ -155,14 +167,11 @@ public final class LogRecords {
     return new Taken(taken, lost);
   }
 
-  private Taken shut() {
-    Taken left;
+  private void shut() {
     synchronized (this) {
       closed = true;
-      left = takeBelow(Long.MAX_VALUE);
     }
     LockSupport.unpark(marker);
-    return left;
   }
 
   /** Runs sluice-java-log. */

@@ -178,6 +178,7 @@ final class LoopDoor {
     try (Attached py = door.interpreter.attachedInCallback()) {
       descriptors = py.asleep(door.sleep);
     }
+    door.handedOver.takeUntold();
     door.runTasks();
     return NumberApi.fromLong((descriptors ? DESCRIPTORS : 0) | (door.calls.isEmpty() ? 0 : CALLS));
   }

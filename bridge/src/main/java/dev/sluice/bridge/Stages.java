@@ -24,7 +24,8 @@ final class Stages {
    * Has a Python function called with a stage's value and failure, one of which is None, when the
    * stage completes: on the thread of the loop with the number, or if that is no loop of ours, on a
    * worker's; {@code when_complete(stage, function, number, call)}. On the thread that awaits,
-   * attached. The call is the number of the {@link AwaitedCall} whose task awaits, if there is one.
+   * attached. The call is the number of the one whose task awaits, if it is known to {@link
+   * LoopWaits}.
    *
    * @throws SluiceException if that call would never end, as the stage needs it or its thread
    */
@@ -33,10 +34,14 @@ final class Stages {
     PyObject function = (PyObject) Objects.requireNonNull(arguments[1]);
     LoopDoor door = arguments[2] instanceof Number number ? LoopDoor.of(number.longValue()) : null;
     Interpreter interpreter = py.interpreter();
-    AwaitedCall call =
-        arguments[3] instanceof Number number ? AwaitedCall.of(number.longValue()) : null;
+    LoopWaits.Needy call =
+        arguments[3] instanceof Number number ? LoopWaits.call(number.longValue()) : null;
     if (call != null && stage instanceof WaitGraph.Work work) {
-      needs(call, work, stage);
+      WaitGraph.Circle circle = LoopWaits.need(call, work);
+      if (circle != null) {
+        throw PythonFuture.refusal(circle);
+      }
+      stage.whenComplete((value, failure) -> WaitGraph.ALL.forget(call, work));
     }
     stage.whenComplete((value, failure) -> {
       Throwable cause =
@@ -45,15 +50,6 @@ final class Stages {
               : failure;
       tell(interpreter, door, function, value, cause);
     });
-  }
-
-  private static void needs(AwaitedCall call, WaitGraph.Work work, CompletionStage<?> stage) {
-    WaitGraph.Circle circle = WaitGraph.ALL.need(call, work);
-    if (circle != null) {
-      throw PythonFuture.refusal(circle);
-    }
-    stage.whenComplete((value, failure) -> WaitGraph.ALL.forget(call, work));
-    call.whenComplete((value, failure) -> WaitGraph.ALL.forget(call, work));
   }
 
   private static void tell(

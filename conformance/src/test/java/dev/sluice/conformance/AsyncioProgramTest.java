@@ -64,6 +64,16 @@ class AsyncioProgramTest {
   }
 
   @Test
+  void loopsThatDaemonThreadsRunDoNotHoldTheEndUp() {
+    long began = System.nanoTime();
+    Child.Ended ended = run("daemon.py");
+    assertThat(ended.stdout()).isEqualTo("main is over\nrunning: [True, True]");
+    assertThat(ended.stderr()).isEmpty();
+    assertThat(ended.code()).isZero();
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(9));
+  }
+
+  @Test
   void orItIsRepaired() {
     Child.Ended ended = run("--wrong-thread", "repair", "set_elsewhere.py", "unsafe");
     assertThat(ended.code()).as(ended.stderr()).isZero();

@@ -36,6 +36,7 @@ class BlockingTest {
           "test_wait_for",
           "test_results",
           "test_ending",
+          "test_graph",
           "test_imports",
           "test_waits",
           "test_table");
@@ -109,9 +110,35 @@ class BlockingTest {
     Child.Ended ended = run(null, PROGRAMS.resolve("held_up.py").toString());
     assertThat(ended.stdout()).isEqualTo("main is over");
     assertThat(ended.stderr())
-        .contains("the loop did not end within 5.0 seconds: thread sluice-loop-0 is still in")
+        .contains("SL172: the loop did not end within 5.0 seconds", "keeps_it(), called at")
+        .contains("Thread sluice-loop-0 is still in")
         .contains("in keeps_it");
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(28));
+  }
+
+  @Test
+  void whoeverWaitsForWhatRefusesToEndIsTold() {
+    Child.Ended ended = run(null, PROGRAMS.resolve("stubborn.py").toString());
+    assertThat(ended.stdout()).startsWith("main is over\nnot yet").contains("sluice SL167: ");
+    assertThat(ended.stderr()).contains("SL172: ", "stubborn(), called at ");
+  }
+
+  @Test
+  void failuresThatNobodyCollectedAreLoggedAtTheEnd() {
+    Child.Ended ended = run(null, PROGRAMS.resolve("lost.py").toString());
+    assertThat(ended.stdout()).isEqualTo("LookupError('collected')");
+    assertThat(ended.stderr())
+        .containsOnlyOnce("LookupError: kept by a global")
+        .containsOnlyOnce("LookupError: stashed")
+        .contains("fails(), called at ", "lost.py:19")
+        .doesNotContain("LookupError: collected");
+  }
+
+  @Test
+  void aProcessWithoutJavaSaysSo() {
+    Child.Ended ended = run(null, PROGRAMS.resolve("spawns.py").toString());
+    assertThat(ended.stdout()).isEqualTo("1");
+    assertThat(ended.stderr()).contains("ImportError: there is no Java in this process");
   }
 
   private static Child.Ended runWithTwisted(String program) {

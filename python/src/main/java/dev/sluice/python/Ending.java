@@ -28,6 +28,9 @@ final class Ending {
   /** Of the limit, what the other interpreters get to end first. */
   private static final int SHARE_OF_OTHERS = 2;
 
+  /** So often the GIL is looked at, a millisecond apart, before somebody is said to keep it. */
+  private static final int LAST_LOOKS = 10;
+
   /** Of the limit, what is left for the rest when somebody does not leave. */
   private static final int SHARE_OF_REST = 4;
 
@@ -263,7 +266,8 @@ final class Ending {
       interpreter.probe().get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException e) {
-      return false;
+      // Perhaps the probe has had no processor yet.
+      return interpreter.gate().isSeenFree(LAST_LOOKS);
     } catch (ExecutionException e) {
       return true; // it was refused, and not by the GIL
     } catch (InterruptedException e) {

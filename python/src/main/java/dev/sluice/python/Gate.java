@@ -345,6 +345,17 @@ final class Gate {
     return state == null || Impasse.look(state, false) == Impasse.Doing.RUNS;
   }
 
+  /** Whether nobody has the GIL at one of so many looks, which are a millisecond apart. */
+  boolean isSeenFree(int looks) {
+    for (int look = 0; gil != null && look < looks; look++) {
+      if (!gil.isTaken()) {
+        return true;
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+    return false;
+  }
+
   boolean seesGil() {
     return gil != null;
   }

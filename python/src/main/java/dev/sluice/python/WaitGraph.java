@@ -135,6 +135,11 @@ public final class WaitGraph {
     }
   }
 
+  /** Some work, which is done, needs nothing any more. */
+  public synchronized void forget(Work who) {
+    needed.remove(who);
+  }
+
   /** How many threads wait, and how much work needs other work. */
   synchronized int size() {
     return blocked.size() + needed.size();
