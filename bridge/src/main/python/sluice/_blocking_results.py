@@ -57,11 +57,14 @@ class EventualResult(Call, Generic[_T_co]):
             if wait_until_done(self, timeout):
                 if type(self.failure) is CancelledError:
                     self._collected = True
-                    raise cancelled(self.failure).with_traceback(self.traceback)
+                    raise self._cancellation(self.failure).with_traceback(self.traceback)
                 return self._collect()
             raise TimeoutError(f"{self.what} was not done within {timeout} seconds, and goes on")
         finally:
             del self  # an exception knows this frame
+
+    def _cancellation(self, failure: CancelledError) -> BaseException:
+        return cancelled(failure)
 
     def _collect(self) -> _T_co:
         self._collected = True

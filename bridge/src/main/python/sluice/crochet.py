@@ -121,6 +121,9 @@ class EventualResult(_EventualResult[_T_co], Generic[_T_co]):
             raise _deferreds.cancellation() from None
         return super().result()
 
+    def _cancellation(self, failure: asyncio.CancelledError) -> BaseException:
+        return _deferreds.cancellation()
+
     def original_failure(self) -> Any:
         """Twisted's Failure, with the traceback of where it came from; None if there is none."""
         error = super().original_failure()

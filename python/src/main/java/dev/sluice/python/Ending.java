@@ -67,6 +67,20 @@ final class Ending {
       try (Attached py = Attaching.openAtEnd(interpreter);
           PyObject atexit = py.importModule("atexit")) {
         atexit.callMethod("_run_exitfuncs").close();
+        flush(py);
+      }
+    }
+
+    /** What was printed would stay in the streams for ever. */
+    private static void flush(Attached py) {
+      for (String name : List.of("stdout", "stderr")) {
+        try (PyObject sys = py.importModule("sys");
+            PyObject stream = sys.attr(name);
+            PyObject flush = stream.attr("flush")) {
+          flush.call().close();
+        } catch (PythonException e) {
+          LOG.debug("sys.{} could not be flushed: {}", name, e.toString());
+        }
       }
     }
   }
