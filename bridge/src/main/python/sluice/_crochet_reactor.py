@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import importlib.util
 import sys
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,12 @@ _REAPS_EVERY = 0.5
 
 def import_twisted() -> None:
     """Imports what is needed of it, but for the reactor, which comes with that."""
+    if importlib.util.find_spec("twisted") is None:
+        raise ModuleNotFoundError(
+            "sluice.crochet needs Twisted, which this Python does not have: install the package"
+            " twisted",
+            name="twisted",
+        )
     importlib.import_module("twisted.internet.asyncioreactor")
 
 
