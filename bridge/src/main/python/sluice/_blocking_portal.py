@@ -106,13 +106,14 @@ class Portal:
             self.accept(call)
             if not self.stopped:
                 (self._soon_waiting if waits else self._soon)(call.begin)
-        except BaseException:
+        except BaseException as error:
             if self.loop.is_closed():
                 self.end()
-            if self.stopped:
-                self.abandon(call)
-            else:
+            if not self.stopped:
                 call.withdraw()
+                raise
+            self.abandon(call)
+            if not isinstance(error, RuntimeError):  # which is what a closed loop raises
                 raise
         if self.stopped:
             self.abandon(call)
