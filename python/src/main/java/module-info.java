@@ -12,5 +12,6 @@ module dev.sluice.python {
   exports dev.sluice.python.install;
   exports dev.sluice.python.capi to
       dev.sluice.bridge,
+      dev.sluice.guard,
       dev.sluice.server;
 }

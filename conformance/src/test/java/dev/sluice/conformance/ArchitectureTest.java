@@ -30,12 +30,14 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String PYTHON = "dev.sluice.python..";
   private static final String BRIDGE = "dev.sluice.bridge..";
+  private static final String GUARD = "dev.sluice.guard..";
   private static final String SERVER = "dev.sluice.server..";
   private static final String CLI = "dev.sluice.cli..";
   private static final String CAPI = "dev.sluice.python.capi..";
   private static final int LONGEST_FILE = 400;
   private static final List<String> SOURCES =
-      List.of("python", "bridge", "server", "cli", "conformance", "benchmarks", "examples");
+      List.of(
+          "python", "bridge", "guard", "server", "cli", "conformance", "benchmarks", "examples");
 
   private static JavaClasses product;
 
@@ -45,7 +47,11 @@ class ArchitectureTest {
         new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages(
-                "dev.sluice.python", "dev.sluice.bridge", "dev.sluice.server", "dev.sluice.cli");
+                "dev.sluice.python",
+                "dev.sluice.bridge",
+                "dev.sluice.guard",
+                "dev.sluice.server",
+                "dev.sluice.cli");
     assertThat(product).hasSizeGreaterThan(20);
   }
 
@@ -63,6 +69,8 @@ class ArchitectureTest {
             .definedBy(PYTHON)
             .layer("bridge")
             .definedBy(BRIDGE)
+            .layer("guard")
+            .definedBy(GUARD)
             .layer("server")
             .definedBy(SERVER)
             .layer("cli")
@@ -71,15 +79,17 @@ class ArchitectureTest {
             .mayNotAccessAnyLayer()
             .whereLayer("bridge")
             .mayOnlyAccessLayers("python")
-            .whereLayer("server")
+            .whereLayer("guard")
             .mayOnlyAccessLayers("python", "bridge")
+            .whereLayer("server")
+            .mayOnlyAccessLayers("python", "bridge", "guard")
             .whereLayer("cli")
-            .mayOnlyAccessLayers("python", "bridge", "server"));
+            .mayOnlyAccessLayers("python", "bridge", "guard", "server"));
   }
 
   @Test
   void everyClassBelongsToAModule() {
-    check(classes().should().resideInAnyPackage(PYTHON, BRIDGE, SERVER, CLI));
+    check(classes().should().resideInAnyPackage(PYTHON, BRIDGE, GUARD, SERVER, CLI));
   }
 
   @Test
@@ -100,7 +110,7 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideOutsideOfPackages(
-                "dev.sluice.python", "dev.sluice.python.exposed", CAPI, BRIDGE, SERVER)
+                "dev.sluice.python", "dev.sluice.python.exposed", CAPI, BRIDGE, GUARD, SERVER)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(CAPI));

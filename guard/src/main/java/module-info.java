@@ -1,0 +1,11 @@
+/** Blocking calls: seen, refused, farmed. */
+module dev.sluice.guard {
+  requires static transitive org.jspecify;
+  requires transitive dev.sluice.bridge;
+  requires org.slf4j;
+
+  exports dev.sluice.guard;
+
+  provides dev.sluice.python.PythonModule with
+      dev.sluice.guard.GuardModule;
+}
