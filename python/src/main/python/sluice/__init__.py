@@ -4,7 +4,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from asyncio import to_thread as to_thread
+
     from sluice import crochet as crochet
+    from sluice import guard as guard
     from sluice import java as java
     from sluice._blocking_decorators import run_in_loop as run_in_loop
     from sluice._blocking_decorators import wait_for as wait_for
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from sluice._safe_queue import SafeQueue as SafeQueue
     from sluice._wrong_thread import WrongThreadError as WrongThreadError
 
-_MODULES = {"crochet", "java"}
+_MODULES = {"crochet", "guard", "java"}
 
 #: Where the names are that are imported when they are first asked for.
 _NAMES = {
@@ -38,6 +41,7 @@ _NAMES = {
     "run": "sluice._loop_default",
     "run_in_loop": "sluice._blocking_decorators",
     "setup": "sluice._blocking_setup",
+    "to_thread": "asyncio",
     "wait_for": "sluice._blocking_decorators",
 }
 

@@ -17,8 +17,8 @@ import java.util.List;
 
 /** {@code sluice run}: a Python program on the thread sluice-main, as python would run it. */
 record RunCommand(Console console, Invocation invocation) {
-  /** Whether asyncio makes loops of Sluice's, and what they do about wrong threads. */
-  private record Loops(boolean ours, String wrongThread) {}
+  /** Whether asyncio makes loops of Sluice's, what they do about wrong threads, and who guards. */
+  private record Loops(boolean ours, String wrongThread, Guarding guarding) {}
 
   /** The program, and what becomes its sys.argv. */
   private record Program(String function, String name, List<String> arguments) {}
@@ -35,7 +35,8 @@ record RunCommand(Console console, Invocation invocation) {
     Loops loops =
         new Loops(
             configuration.choice(Settings.LOOP).equals("sluice"),
-            configuration.choice(Settings.WRONG_THREAD));
+            configuration.choice(Settings.WRONG_THREAD),
+            Guarding.of(configuration));
     return MainThread.run(() -> run(program, installation, loops));
   }
 
@@ -106,8 +107,11 @@ record RunCommand(Console console, Invocation invocation) {
         PyObject loopsLater = py.importModule("sluice._loop_later");
         PyObject later = loopsLater.callMethod("install", loops.ours(), loops.wrongThread());
         PyObject runner = py.importModule("sluice._run");
-        PyObject code = runner.callMethod(program.function(), program.name())) {
-      return code.as(Integer.class);
+        PyObject name = py.toPython(program.name())) {
+      loops.guarding().install(py);
+      try (PyObject code = runner.callMethod(program.function(), name)) {
+        return code.as(Integer.class);
+      }
     }
   }
 }

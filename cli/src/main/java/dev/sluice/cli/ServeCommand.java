@@ -26,6 +26,7 @@ record ServeCommand(Console console, Invocation invocation) {
     Configuration configuration = Configuration.of(console, invocation.flags());
     Logging.configure(configuration.choice(Settings.LOG_LEVEL));
     ServerOptions options = options(configuration);
+    Guarding guarding = Guarding.of(configuration);
     Duration drain = configuration.seconds(LimitSettings.TIMEOUT_DRAIN);
     boolean reload = configuration.isOn(Settings.RELOAD);
     Stop stop = new Stop(console, drain);
@@ -34,9 +35,9 @@ record ServeCommand(Console console, Invocation invocation) {
     Installation installation =
         PythonChoice.choose(configuration, console, new Installations(console.cache()));
     if (HandOver.isCheck(console.environment())) {
-      return MainThread.run(() -> check(installation, options, drain));
+      return MainThread.run(() -> check(installation, options, drain, guarding));
     }
-    return MainThread.run(() -> serve(installation, options, drain, stop, reload));
+    return MainThread.run(() -> serve(installation, options, drain, stop, reload, guarding));
   }
 
   private ServerOptions options(Configuration configuration) {
@@ -110,9 +111,10 @@ record ServeCommand(Console console, Invocation invocation) {
         .withCloseLimit(CLOSE_LIMIT);
   }
 
-  private int check(Installation installation, ServerOptions options, Duration drain)
+  private int check(
+      Installation installation, ServerOptions options, Duration drain, Guarding guarding)
       throws InterruptedException {
-    try (Python python = Python.openHere(pythonOptions(installation, options))) {
+    try (Python python = guarding.open(pythonOptions(installation, options))) {
       Server.check(python, options, drain);
     }
     return ExitCode.OK;
@@ -146,11 +148,16 @@ record ServeCommand(Console console, Invocation invocation) {
   }
 
   private int serve(
-      Installation installation, ServerOptions options, Duration drain, Stop stop, boolean reload)
+      Installation installation,
+      ServerOptions options,
+      Duration drain,
+      Stop stop,
+      boolean reload,
+      Guarding guarding)
       throws InterruptedException {
     HandOver handOver = HandOver.of(invocation, options.appDir());
     try (SourceWatch watch = Reloading.look(reload, options.appDir());
-        Python python = Python.openHere(pythonOptions(installation, options));
+        Python python = guarding.open(pythonOptions(installation, options));
         Server server = start(python, options, stop, watch, handOver)) {
       stop.listenAgain(python.main());
       stop.started();

@@ -100,6 +100,15 @@ final class Settings {
           "What becomes of a use of a loop on a thread that does not run it: raise has it fail, and"
               + " ends the loop's run with the same error (a server's goes on); repair does it on"
               + " the right thread, and reports each place once.");
+  static final Setting GUARD =
+      new Setting(
+          "guard",
+          new Setting.Text(),
+          "POLICY[:WHICH]",
+          "off",
+          "What becomes of calls that would block a thread that runs a loop: off, report (logs each"
+              + " place once, and counts), raise, or farm; WHICH is default, all, or categories with"
+              + " commas between them, as in raise:sleep,dns.");
   static final Setting RELOAD =
       new Setting(
           "reload",
@@ -130,7 +139,7 @@ final class Settings {
   static final List<Setting> OF_PYTHON = List.of(PYTHON, VENV, CONFIG);
 
   static final List<Setting> OF_RUN =
-      List.of(PYTHON, VENV, JAVA, LOOP, WRONG_THREAD, LOG_LEVEL, CONFIG);
+      List.of(PYTHON, VENV, JAVA, LOOP, WRONG_THREAD, GUARD, LOG_LEVEL, CONFIG);
 
   static final List<Setting> OF_DOCTOR = List.of(APP_DIR, FACTORY, PYTHON, VENV, CONFIG);
 
@@ -153,7 +162,7 @@ final class Settings {
               List.of(REQUEST_BODY),
               AsgiServeSettings.ALL,
               LimitSettings.ALL,
-              List.of(RELOAD, JAVA, LOG_LEVEL, CONFIG))
+              List.of(GUARD, RELOAD, JAVA, LOG_LEVEL, CONFIG))
           .flatMap(List::stream)
           .toList();
 

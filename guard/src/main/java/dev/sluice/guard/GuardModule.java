@@ -1,7 +1,15 @@
 package dev.sluice.guard;
 
+import dev.sluice.python.Attached;
 import dev.sluice.python.ModuleBuilder;
+import dev.sluice.python.PyObject;
 import dev.sluice.python.PythonModule;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The module {@code sluice._guard_door}, which Python's side of the guard has Java by; on the
@@ -17,5 +25,59 @@ public final class GuardModule implements PythonModule {
   }
 
   @Override
-  public void fill(ModuleBuilder module) {}
+  public void fill(ModuleBuilder module) {
+    try (Attached py = module.module().interpreter().attachedInCallback()) {
+      Rebinding.fill(py, module);
+    }
+    module.function("seen", (py, arguments) -> seen(arguments));
+    module.function("sightings", (py, arguments) -> sightings(py));
+    module.function("left_out", (py, arguments) -> Sightings.OF_PROCESS.leftOut());
+    module.function(
+        "forget",
+        (py, arguments) -> {
+          Sightings.OF_PROCESS.clear();
+          return null;
+        });
+  }
+
+  /** {@code seen(call, category, site, loop, policy, nanos, chain)}, chain being lines of text. */
+  private static long seen(@Nullable Object[] arguments) {
+    long nanos = ((Number) Objects.requireNonNull(arguments[5])).longValue();
+    return Sightings.OF_PROCESS.add(
+        new Sighting(
+            text(arguments[0]),
+            text(arguments[1]),
+            text(arguments[2]),
+            text(arguments[3]),
+            text(arguments[4]),
+            1,
+            nanos,
+            nanos,
+            text(arguments[6]).lines().toList(),
+            Instant.now()));
+  }
+
+  private static String text(@Nullable Object argument) {
+    return Objects.requireNonNull(argument).toString();
+  }
+
+  /** A list of dictionaries, as Python's own values. */
+  private static PyObject sightings(Attached py) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (Sighting each : Sightings.OF_PROCESS.all()) {
+      rows.add(
+          Map.of(
+              "call", each.call(),
+              "category", each.category(),
+              "site", each.site(),
+              "loop", each.loop(),
+              "policy", each.policy(),
+              "count", each.count(),
+              "seconds_lost", each.lost() / 1e9,
+              "longest", each.longest() / 1e9,
+              "chain", each.chain(),
+              "last", each.last().toString()));
+    }
+    return py.toPython(rows);
+  }
 }

@@ -67,6 +67,11 @@ public final class Callbacks {
     return new Definition(def);
   }
 
+  /** The address of a C function that runs the body, and is there for ever. */
+  static long entry(Body body) {
+    return FOR_EVER.stub(GUARDED.bindTo(body));
+  }
+
   private static MethodHandle guarded() {
     try {
       return MethodHandles.lookup()

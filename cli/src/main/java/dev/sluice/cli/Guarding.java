@@ -1,0 +1,52 @@
+package dev.sluice.cli;
+
+import dev.sluice.guard.Guard;
+import dev.sluice.python.Attached;
+import dev.sluice.python.Python;
+import dev.sluice.python.PythonOptions;
+import dev.sluice.python.SluiceException;
+
+/**
+ * The guard of {@code --guard}; on sluice-main.
+ *
+ * @param guard what was asked for
+ * @param shown the same as the user wrote it, for messages
+ */
+record Guarding(Guard guard, String shown) {
+  static Guarding of(Configuration configuration) {
+    Value value =
+        configuration
+            .value(Settings.GUARD)
+            .orElseGet(() -> Value.of(Settings.GUARD.fallback(), Settings.GUARD.flag()));
+    Guard guard =
+        Guard.parse(value.text())
+            .orElseThrow(() ->
+                new SluiceException(
+                    CliError.BAD_VALUE,
+                    "%s is no policy with categories. Write --guard=report, or as in"
+                            .formatted(value.shown())
+                        + " --guard=raise:all or --guard=raise:sleep,dns."));
+    return new Guarding(guard, value.shown());
+  }
+
+  /** Opens Python, guarded before anything of the application's is imported. */
+  Python open(PythonOptions options) {
+    Python python = Python.openHere(options);
+    try (Attached py = python.main().attach()) {
+      install(py);
+    } catch (RuntimeException e) {
+      python.close();
+      throw e;
+    }
+    return python;
+  }
+
+  /** Installs it in the interpreter of the scope. */
+  void install(Attached py) {
+    guard
+        .install(py)
+        .ifPresent(problem -> {
+          throw new SluiceException(CliError.BAD_VALUE, "%s: %s.".formatted(shown, problem));
+        });
+  }
+}

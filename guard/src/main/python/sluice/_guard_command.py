@@ -1,0 +1,17 @@
+"""The guard as a command line asks for it."""
+
+from typing import Any
+
+from sluice import guard
+
+
+def start(policy: Any, categories: str) -> str:
+    """Installs it; says what is wrong with the categories, if anything."""
+    try:
+        if categories in ("default", "all"):
+            guard.install(policy, categories)
+        else:
+            guard.install(policy, categories.split(","))
+    except ValueError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,187 @@
+"""What becomes of a call that could block the thread it is made on."""
+
+import _thread
+import logging
+import threading
+import time
+from _asyncio import _get_running_loop
+from collections.abc import Callable
+from typing import Any
+
+from sluice import _guard_door, _guard_farm, _guard_sites
+from sluice._guard_catalogue import IMPORT, Call
+from sluice._guard_errors import BlockingCallError
+from sluice._guard_rules import Policy, Rule, allowed
+from sluice._guard_sites import Site
+
+running = _get_running_loop
+now = time.perf_counter_ns
+logger = logging.getLogger("sluice.guard")
+
+#: Threads that are guarded although no loop runs on them, and by how many blocks.
+watched: dict[int, int] = {}
+
+#: Threads on which the guard itself is at work.
+_busy: set[int] = set()
+
+_Note = Callable[[int], None]
+
+
+class Settings:
+    """What is guarded, and how; replaced as a whole, so that nobody sees half of it."""
+
+    generation = 0
+
+    def __init__(self, policies: dict[str, Policy]) -> None:
+        #: Of each category that is guarded.
+        self.policies = policies
+        Settings.generation += 1
+
+
+#: None while no guard is installed.
+settings: Settings | None = None
+rules: list[Rule] = []
+_by_site: dict[str, Policy] = {}
+
+
+def configure(new: Settings | None) -> None:
+    global settings  # noqa: PLW0603
+    settings = new
+
+
+def changed() -> None:
+    """Rules are others than they were: places that are known ask again."""
+    Settings.generation += 1
+
+
+def set_site(site: str, policy: Policy | None) -> None:
+    """What becomes of a call at one place; None leaves that to rules and categories."""
+    if policy is None:
+        _by_site.pop(site, None)
+    else:
+        _by_site[site] = policy
+    changed()
+
+
+class Quietly:
+    """Whatever a thread does within is not guarded: it is the guard's own doing."""
+
+    __slots__ = ("_ident", "_outer")
+
+    def __enter__(self) -> None:
+        self._ident = _thread.get_ident()
+        self._outer = self._ident in _busy
+        _busy.add(self._ident)
+
+    def __exit__(self, *error: object) -> None:
+        if not self._outer:
+            _busy.discard(self._ident)
+
+
+def judge(call: Call, depth: int = 2) -> _Note | None:
+    """Raises if the call must not be made; else says whom to tell how long it took, if anybody.
+
+    depth is the number of frames to the one that makes the call.
+    """
+    current = settings
+    ident = _thread.get_ident()
+    if current is None or (running() is None and ident not in watched) or ident in _busy:
+        return None
+    somewhere = False
+    for entered in allowed.get():
+        if entered.is_open and entered.pattern.means(call):
+            if entered.pattern.anywhere:
+                entered.allowance.usage.used += 1
+                return None
+            somewhere = True
+    site = _guard_sites.find(call.name, _guard_sites.caller(depth), call is IMPORT)
+    if site is None:
+        return None
+    if somewhere:
+        for entered in allowed.get():
+            if entered.is_open and entered.pattern.means(call) and entered.pattern.fits(site):
+                entered.allowance.usage.used += 1
+                return None
+    if site.generation != Settings.generation:
+        _resolve(call, site, current)
+    policy = site.policy
+    if policy == "off":
+        return None
+    if policy == "report":
+        return lambda nanos: _report(call, site, nanos)
+    with Quietly():
+        error = BlockingCallError(
+            call.name, call.category, site.text, _whom(), site.chain, policy == "farm"
+        )
+        _see(call, site, 0)
+    raise error
+
+
+def _resolve(call: Call, site: Site, current: Settings) -> None:
+    generation = Settings.generation
+    policy = _by_site.get(site.id)
+    if policy is None:
+        for rule in rules:
+            if rule.pattern.means(call) and rule.pattern.fits(site):
+                rule.usage.used += 1
+                policy = rule.policy
+                break
+    if policy is None:
+        policy = current.policies.get(call.category, "off")
+    if policy == "farm" and _guard_farm.current() is not None:
+        raise NotImplementedError("there are no microthreads yet")
+    site.policy = policy
+    site.generation = generation
+
+
+def _whom() -> str:
+    """The thread, and the loop if it runs one."""
+    thread = threading._active.get(_thread.get_ident())  # type: ignore[attr-defined]
+    name = repr(thread.name) if thread is not None else str(_thread.get_ident())
+    loop: Any = running()
+    if loop is None:
+        return f"thread {name}, which is guarded"
+    kind = type(loop)
+    return f"the loop ({kind.__module__}.{kind.__qualname__}) of thread {name}"
+
+
+def _see(call: Call, site: Site, nanos: int) -> None:
+    site.count += 1
+    _guard_door.seen(
+        call.name,
+        call.category,
+        site.text,
+        _whom(),
+        site.policy,
+        nanos,
+        "\n".join(site.chain),
+    )
+
+
+def _report(call: Call, site: Site, nanos: int) -> None:
+    with Quietly():
+        _see(call, site, nanos)
+        if site.count == 1:
+            through = ", ".join(site.chain[:-1])
+            logger.warning(
+                "%s has blocked %s for %.3f ms. It was called at %s%s. Further calls from there are"
+                ' only counted: sluice.guard.report(). To allow it: sluice.guard.allow("%s")',
+                call.name,
+                _whom(),
+                nanos / 1e6,
+                site.text,
+                f" (by {through})" if through else "",
+                call.name,
+            )
+
+
+def stopped(call: Call, original: Any, args: tuple[Any, ...], kwargs: Any = None) -> Any:
+    """A call on a thread that may be guarded, which can wait; by its replacement."""
+    note = judge(call, 3)
+    if note is None:
+        return original(*args, **kwargs) if kwargs else original(*args)
+    began = now()
+    try:
+        return original(*args, **kwargs) if kwargs else original(*args)
+    finally:
+        note(now() - began)

@@ -1,0 +1,152 @@
+"""The functions that stand for blocking calls, written from the table.
+
+A signal handler may raise wherever CPython looks for signals: at the beginning of a function, after
+a call, and where a loop goes back. What acquires something must not be lost there: it is either not
+done, or its result is the caller's. So it is done by one step of an iterator of C, and what follows
+is *straight*, without any of the three (SafeQueue has more of this); and where something has to be
+done between, it is undone when that is hit.
+"""
+
+from itertools import starmap
+from typing import Any
+
+from sluice import _guard_policy, _guard_predicates
+from sluice._guard_catalogue import Call
+from sluice._guard_sites import GENERATED
+
+_PLAIN = """\
+def {name}({parameters}):
+    if running() is None and not watched{passes}:
+        return original({arguments})
+    return stopped(call, original, {packed})
+"""
+
+_STRAIGHT = """\
+def {name}({parameters}):
+    if running() is None and not watched{passes}:
+        {quick}
+        for result in starmap(original, (({arguments},),)):
+            return result
+    return {name}_guarded({arguments})
+
+def {name}_guarded({parameters}):
+    note = judge(call, 3)
+    for result in starmap(original, (({arguments},),)):
+        if note is None:
+            return result
+    return told(note, result)
+"""
+
+_ACQUIRE = """\
+def {name}({parameters}):
+    if running() is None and not watched:
+        {quick}
+        for result in starmap(original, (({arguments},),)):
+            return result
+    if {may_wait}:
+        for result in map(acquire, (self,), (False,)):
+            if result:
+                return result
+        note = judge(call)
+    else:
+        note = None
+    result = False
+    try:
+        began = now()
+        for result in starmap(original, (({arguments},),)):
+            if note is None:
+                return result
+            note(now() - began)
+            return result
+    except BaseException:
+        if result:
+            undo[self]
+        raise
+"""
+
+
+class _Step:
+    """Calls a function of C with one argument, by an operator: straight, and cheaper than map."""
+
+
+def _step(function: Any) -> Any:
+    """step[x] is function(x)."""
+    kind = type("Step", (_Step,), {"__slots__": (), "__getitem__": staticmethod(function)})
+    return kind()
+
+
+def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> Any:
+    """A function that stands for a call.
+
+    owner is the type whose method it is; acquire its original method of that name, if it has one.
+    """
+    name = call.path.rpartition(".")[2]
+    names = _names(call.parameters)
+    namespace: dict[str, Any] = {
+        **{key: value for key, value in vars(_guard_predicates).items() if key[0] != "_"},
+        "call": call,
+        "judge": _guard_policy.judge,
+        "now": _guard_policy.now,
+        "original": original,
+        "running": _guard_policy.running,
+        "starmap": starmap,
+        "stopped": _guard_policy.stopped,
+        "watched": _guard_policy.watched,
+        "__name__": call.module,
+    }
+    template = _PLAIN
+    quick = "pass"
+    may_wait = "True"
+    if call.undo:
+        template = _ACQUIRE
+        namespace["acquire"] = acquire
+        namespace["undo"] = _step(getattr(owner, call.undo))
+        namespace["step"] = _step(original)
+        quick = "return step[self]"
+        if len(names) == 3:
+            quick = f"if {names[1]} is True and {names[2]} == -1: return step[self]"
+            may_wait = f"{names[1]} and {names[2]} != 0"
+            if call.module == "_multiprocessing":
+                quick = f"if {names[1]} is True and {names[2]} is None: return step[self]"
+    elif call.straight:
+        template = _STRAIGHT
+        namespace["told"] = _told
+    source = template.format(
+        name=name,
+        parameters=call.parameters,
+        arguments=", ".join(names),
+        packed=_packed(names),
+        passes=f" or {call.passes}" if call.passes else "",
+        quick=quick,
+        may_wait=may_wait,
+    )
+    exec(compile(source, GENERATED, "exec"), namespace)
+    function = namespace[name]
+    function.__doc__ = original.__doc__
+    function.__qualname__ = name if owner is None else f"{owner.__name__}.{name}"
+    return function
+
+
+def _told(note: Any, result: Any) -> Any:
+    note(0)
+    return result
+
+
+def _names(parameters: str) -> list[str]:
+    """What the parameters of a definition are passed on as."""
+    found = []
+    for each in parameters.split(","):
+        name = each.strip().partition("=")[0].strip()
+        if name and name != "/":
+            found.append(name)
+    return found
+
+
+def _packed(names: list[str]) -> str:
+    """The arguments of stopped: a tuple, and keywords if there are any."""
+    positional = [each for each in names if not each.startswith("**")]
+    if positional == ["*args"]:
+        packed = "args"
+    else:
+        packed = f"({', '.join(positional)}{',' if positional else ''})"
+    return packed + (", kwargs" if "**kwargs" in names else "")

@@ -1,0 +1,147 @@
+"""Who made a blocking call: the innermost frame of user code, and what lies between."""
+
+import asyncio
+import os
+import sys
+import sysconfig
+import threading
+from collections.abc import Callable
+from types import CodeType, FrameType
+
+#: What the replacements of blocking calls say that they are from.
+GENERATED = "<sluice guard>"
+
+USER = 1
+#: Code between user code and the call, as threading or queue: not where to look for the cause.
+WRAPPER = 2
+#: Code that may block: asyncio's loop itself, the guard, what writes logs and tracebacks.
+TRUSTED = 3
+
+_STDLIB = tuple(
+    os.path.realpath(path) + os.sep
+    for path in {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+    if path
+)
+_STDLIB_AS_WRITTEN = tuple(
+    os.path.normpath(path) + os.sep
+    for path in {sysconfig.get_path("stdlib"), os.path.dirname(os.__file__)}
+    if path
+)
+_SITES = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+_ASYNCIO = os.path.dirname(asyncio.__file__) + os.sep
+_SLUICE = os.path.dirname(__file__) + os.sep
+#: What writes logs and tracebacks reads source files, and takes its own locks.
+_TRUSTED_NAMES = ("linecache.py", "traceback.py", "warnings.py", f"logging{os.sep}__init__.py")
+#: Of ours: what waits for those who call it.
+_WAITS_FOR_CALLER = ("_queue_", "_safe_queue", "_blocking_", "crochet", "_deferreds", "java.py")
+
+#: It waits until the new thread is there, for microseconds, and nobody can help that.
+_STARTS_THREAD = threading.Thread.start.__code__
+
+_MANY = 10_000
+_kinds: dict[str, int] = {GENERATED: WRAPPER}
+
+
+def _kind(filename: str) -> int:
+    if filename.startswith("<frozen "):
+        return TRUSTED if "importlib" in filename else WRAPPER
+    if filename.startswith(_ASYNCIO):
+        return TRUSTED
+    if filename.startswith(_SLUICE):
+        name = filename[len(_SLUICE) :]
+        return WRAPPER if name.startswith(_WAITS_FOR_CALLER) else TRUSTED
+    if filename.startswith(_STDLIB + _STDLIB_AS_WRITTEN) and not any(
+        name in filename for name in _SITES
+    ):
+        return TRUSTED if filename.endswith(_TRUSTED_NAMES) else WRAPPER
+    return USER
+
+
+def _learn(filename: str) -> int:
+    if len(_kinds) > _MANY:
+        _kinds.clear()
+    kind = _kinds[filename] = _kind(filename)
+    return kind
+
+
+class Site:
+    """A place in user code that calls something that blocks."""
+
+    __slots__ = ("_codes", "chain", "count", "frames", "generation", "id", "policy", "text")
+
+    def __init__(self, call: str, frames: list[FrameType]) -> None:
+        #: Kept, so that no other code object gets the number of one of these.
+        self._codes: tuple[CodeType, ...] = tuple(each.f_code for each in frames)
+        #: For rules: module, file, line and function of each frame, the innermost first.
+        self.frames = tuple(
+            (
+                str(each.f_globals.get("__name__")),
+                each.f_code.co_filename,
+                each.f_lineno,
+                each.f_code.co_qualname,
+            )
+            for each in frames
+            if each.f_code.co_filename != GENERATED
+        )
+        self.chain = tuple(f"{file}:{line} in {name}" for _, file, line, name in self.frames)
+        self.text = self.chain[-1] if self.chain else "Java code"
+        #: What set_site takes.
+        self.id = f"{call} at {self.text}"
+        self.policy = ""
+        #: The settings that the policy was found by.
+        self.generation = -1
+        #: How often the call was seen here.
+        self.count = 0
+
+
+_known: dict[tuple[object, ...], Site] = {}
+
+
+def find(call: str, frame: FrameType | None, is_import: bool = False) -> Site | None:
+    """Where the call comes from that was made in a frame; None if by code that may block."""
+    while is_import and frame is not None and kind_of(frame) == TRUSTED:
+        frame = frame.f_back
+    key: list[object] = [call]
+    frames = []
+    while frame is not None:
+        code = frame.f_code
+        kind = _kinds.get(code.co_filename) or _learn(code.co_filename)
+        if kind == TRUSTED:
+            if frame.f_code.co_filename.startswith(_SLUICE) and _is_runner(frame):
+                break
+            return None
+        if code is _STARTS_THREAD:
+            return None
+        frames.append(frame)
+        key.append(id(code))
+        key.append(frame.f_lasti)
+        if kind == USER:
+            if is_import and code.co_name == "<module>" and _is_importing(frame.f_back):
+                return None  # part of an import that was seen
+            break
+        frame = frame.f_back
+    place = tuple(key)
+    site = _known.get(place)
+    if site is None:
+        if len(_known) > _MANY:
+            _known.clear()
+        site = _known[place] = Site(call, frames)
+    return site
+
+
+def kind_of(frame: FrameType) -> int:
+    """Whose code a frame runs."""
+    filename = frame.f_code.co_filename
+    return _kinds.get(filename) or _learn(filename)
+
+
+def _is_runner(frame: FrameType) -> bool:
+    """Whether all below is the standard library, run as the program: python -m http.server."""
+    return frame.f_code.co_filename.endswith("_run.py")
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    return frame is not None and frame.f_code.co_filename.startswith("<frozen importlib")
+
+
+caller: Callable[[int], FrameType] = sys._getframe

@@ -1,0 +1,331 @@
+"""Nothing blocks unseen: calls that would stop a loop are refused or reported.
+
+    import sluice.guard
+    sluice.guard.install("raise")
+
+See docs/guide/guard.md.
+"""
+
+import _thread
+import atexit
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Literal, TypeVar
+
+from sluice import _guard_binding, _guard_door, _guard_policy, _guard_predicates, _guard_rules
+from sluice._guard_audit import audit
+from sluice._guard_catalogue import CATEGORIES, DEFAULT, IMPORT, TABLE, Call
+from sluice._guard_errors import BlockingCallError
+from sluice._guard_imports import ImportFinder
+from sluice._guard_policy import Quietly, logger, set_site
+from sluice._guard_rules import POLICIES, Allowance, Pattern, Policy, Rule, check_calls, usage
+
+__all__ = [
+    "BlockingCallError",
+    "allow",
+    "audit",
+    "calls",
+    "guarded",
+    "install",
+    "installed",
+    "register",
+    "report",
+    "rule",
+    "set_site",
+    "uninstall",
+]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_Categories = Literal["default", "all"] | Iterable[str] | Mapping[str, Policy]
+
+#: Calls that programs have registered: where they are, and what they are.
+_registered: dict[str, tuple[Call, Any, str, Any]] = {}
+_lock = _thread.allocate_lock()
+_finder: ImportFinder | None = None
+
+
+def install(policy: Policy = "raise", categories: _Categories = "default") -> None:
+    """Guards the threads that run a loop, and those that ask for it with guarded().
+
+    policy says what becomes of a call that would block one of them: "raise" raises a
+    BlockingCallError; "report" logs each place once and counts; "farm" is for microthreads, and
+    raises elsewhere; "off" lets it be. categories are "default", which is all but the hot ones
+    (locks, files), "all", some by name, or a mapping of names to policies. Installed again, the
+    new settings replace the former ones.
+    """
+    policies = _policies(policy, categories)
+    with Quietly():
+        _check()
+        with _lock:
+            _install(policies)
+
+
+def _policies(policy: Policy, categories: _Categories) -> dict[str, Policy]:
+    names: Iterable[str]
+    if categories == "default":
+        names = DEFAULT | {call.category for call, *_ in _registered.values()}
+    elif categories == "all":
+        names = CATEGORIES | {call.category for call, *_ in _registered.values()}
+    elif isinstance(categories, str):
+        names = [categories]
+    else:
+        names = categories
+    policies = dict.fromkeys(names, policy)
+    if isinstance(categories, Mapping):
+        policies.update(categories)
+    known = CATEGORIES | {call.category for call, *_ in _registered.values()}
+    for category, its in policies.items():
+        if category not in known:
+            raise ValueError(
+                f"there is no category {category!r}; there are {', '.join(sorted(known))}"
+            )
+        if its not in POLICIES:
+            raise ValueError(f"a policy is one of {', '.join(POLICIES)}, not {its!r}")
+    return policies
+
+
+def _check() -> None:
+    """Refuses to change anything where CPython is not what it is taken for."""
+    obstacle = _guard_door.obstacle()
+    if obstacle is None:
+        probe = _guard_door.copy(len)
+        words = _guard_door.words(probe)
+        _guard_door.rebind(probe, lambda *args, **kwargs: (args, kwargs))
+        if probe(1, b=2) != ((1,), {"b": 2}):
+            obstacle = "a rebound function does not call what it is bound to"
+        _guard_door.restore(probe, _guard_door.first(len))
+        if _guard_door.words(probe) != words or probe("ab") != 2:
+            obstacle = "a rebound function cannot be restored"
+    if obstacle is not None:
+        raise RuntimeError(
+            f"sluice SL181: there can be no guard in this Python: {obstacle}. Use a standard build"
+            " of CPython."
+        )
+
+
+def _install(policies: dict[str, Policy]) -> None:
+    global _finder  # noqa: PLW0603
+    import sys  # noqa: PLC0415 (its name would be the module's)
+
+    first = _guard_policy.settings is None
+    wanted = {call.name for call in TABLE if call.category in policies}
+    wanted |= {name for name, (call, *_) in _registered.items() if call.category in policies}
+    _guard_binding.unbind(frozenset(wanted))
+    _guard_policy.configure(_guard_policy.Settings(policies))
+    _bind(policies)
+    if _finder is None:
+        modules = {call.module for call in TABLE if call.category in policies}
+        _finder = ImportFinder(modules - {"builtins", "posix", "_thread"}, _bind_again)
+    _finder.sees_imports = "imports" in policies
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
+    _guard_binding.start_pickling()
+    if first:
+        atexit.register(_log_unused)
+
+
+def _bind(policies: Mapping[str, Policy]) -> None:
+    for call in TABLE:
+        found = _guard_binding.find(call) if call.category in policies else None
+        if found is not None:
+            _guard_binding.bind(call, *found)
+    for call, owner, name, target in _registered.values():
+        if call.category in policies:
+            _guard_binding.bind(call, owner, name, target)
+    _guard_binding.bind_strays()
+    _guard_binding.bind_early()
+
+
+def _bind_again() -> None:
+    """A module of C was imported anew, and its functions with it."""
+    current = _guard_policy.settings
+    if current is not None:
+        with Quietly():
+            _bind(current.policies)
+
+
+def uninstall() -> None:
+    """Undoes install, to the last word; rules stay."""
+    global _finder  # noqa: PLW0603
+    import sys  # noqa: PLC0415
+
+    with Quietly(), _lock:
+        if _guard_policy.settings is None:
+            return
+        _guard_policy.configure(None)
+        if _finder in sys.meta_path:
+            sys.meta_path.remove(_finder)
+        _finder = None
+        _guard_binding.stop_pickling()
+        wrong = _guard_binding.unbind()
+        atexit.unregister(_log_unused)
+        _log_unused()
+    for each in wrong:
+        logger.error("After uninstall %s.", each)
+
+
+def installed() -> bool:
+    """Whether a guard is installed in this interpreter."""
+    return _guard_policy.settings is not None
+
+
+def _log_unused() -> None:
+    with Quietly():
+        for each in list(_guard_rules.usages.values()):
+            if not each.used and not each.told:
+                each.told = True
+                logger.warning("The allowance %s at %s was never used.", each.text, each.place)
+
+
+def allow(
+    *calls: str,
+    caller: str | None = None,
+    file: str | None = None,
+    function: str | None = None,
+    line: int | None = None,
+) -> Allowance:
+    """Lets some calls block, in a with block or a decorated function.
+
+    calls are names as "select.poll", patterns as "socket.*", and categories; none means all. They
+    may be allowed to some callers only: a module with those below it, the name of a file or a
+    function, as patterns, and a line. A task is allowed what it has entered itself.
+    """
+    check_calls(calls, _names())
+    pattern = Pattern(calls, caller, file, function, line)
+    return Allowance(pattern, usage(f"allow({pattern})", 2))
+
+
+def rule(
+    *calls: str,
+    policy: Policy = "off",
+    caller: str | None = None,
+    file: str | None = None,
+    function: str | None = None,
+    line: int | None = None,
+) -> Callable[[], None]:
+    """What becomes of some calls everywhere, as allow says; the first rule that fits counts.
+
+    The result removes the rule.
+    """
+    check_calls(calls, _names())
+    if policy not in POLICIES:
+        raise ValueError(f"a policy is one of {', '.join(POLICIES)}, not {policy!r}")
+    pattern = Pattern(calls, caller, file, function, line)
+    made = Rule(policy, pattern, usage(f"rule({pattern}, policy={policy!r})", 2))
+    _guard_policy.rules.append(made)
+    _guard_policy.changed()
+
+    def remove() -> None:
+        if made in _guard_policy.rules:
+            _guard_policy.rules.remove(made)
+            _guard_policy.changed()
+
+    return remove
+
+
+class _Guarded:
+    """A thread is guarded within, although it may run no loop; also a decorator."""
+
+    def __enter__(self) -> None:
+        ident = _thread.get_ident()
+        watched = _guard_policy.watched
+        watched[ident] = watched.get(ident, 0) + 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        ident = _thread.get_ident()
+        watched = _guard_policy.watched
+        watched[ident] -= 1
+        if not watched[ident]:
+            del watched[ident]
+
+    def __call__(self, function: _F) -> _F:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return wrapper  # type: ignore[return-value]
+
+
+def guarded() -> _Guarded:
+    """Guards the calling thread within a with block or a decorated function."""
+    return _Guarded()
+
+
+def register(
+    function: Any, category: str = "registered", unless: Callable[..., bool] | None = None
+) -> str:
+    """Has a function or a method of C guarded, of an extension for instance; the name it gets.
+
+    unless gets the arguments of a call, and says whether that cannot wait. A function of Python's
+    is refused: it blocks only through what it calls, which is what to register.
+    """
+    if not _guard_binding.can_bind(function) or (
+        not inspect.isbuiltin(function) and not hasattr(function, "__objclass__")
+    ):
+        raise TypeError(
+            f"sluice SL183: {function!r} is no function and no method of C. What is written in"
+            " Python blocks only through what it calls: register that."
+        )
+    if inspect.isbuiltin(function):
+        owner: Any = function.__self__
+        if isinstance(owner, type) or not inspect.ismodule(owner):
+            raise TypeError(
+                f"sluice SL183: {function!r} belongs to one object: register the method of its type"
+            )
+        where, parameters = owner.__name__, "*args, **kwargs"
+    else:
+        owner = function.__objclass__
+        where, parameters = f"{owner.__module__}.{owner.__qualname__}", "self, *args, **kwargs"
+    name = f"{where}.{function.__name__}"
+    passes = ""
+    if unless is not None:
+        key = f"unless_{len(_registered)}"
+        setattr(_guard_predicates, key, unless)
+        passes = f"{key}({parameters})"
+    call = Call(name, category, owner.__name__, function.__name__, parameters, passes)
+    _registered[name] = (call, owner, function.__name__, function)
+    current = _guard_policy.settings
+    if current is not None and category in current.policies:
+        with Quietly(), _lock:
+            _bind(current.policies)
+    return name
+
+
+def _names() -> set[str]:
+    return {call.name for call in (*TABLE, IMPORT)} | {
+        text for name, (call, *_) in _registered.items() for text in (name, call.category)
+    }
+
+
+def calls() -> list[dict[str, Any]]:
+    """What can be guarded: each call with its category, and whether it is bound to the guard."""
+    bound = {it.call.name for it in _guard_binding.bound.values()}
+    rows = (*TABLE, *(call for call, *_ in _registered.values()))
+    return [
+        {
+            "call": call.name,
+            "category": call.category,
+            "guarded": call.name in bound,
+            "unless": call.passes,
+            "farm": call.farm,
+        }
+        for call in rows
+    ]
+
+
+def report() -> dict[str, Any]:
+    """What was seen in this process, the most expensive first, and how allowances were used."""
+    with Quietly():
+        return {
+            "calls": _guard_door.sightings(),
+            "left_out": _guard_door.left_out(),
+            "allowances": [each.as_dict() for each in _guard_rules.usages.values()],
+        }
