@@ -14,6 +14,7 @@ import threading
 import time
 import types
 import unittest
+import zlib
 from typing import Any
 
 from helpers import GuardTest
@@ -161,17 +162,16 @@ class Allowances(GuardTest):
             with self.assertRaises(BlockingCallError):
                 time.sleep(0.001)
 
-        async def late() -> None:
+        async def late(left: asyncio.Event) -> None:
             await left.wait()
             with self.assertRaises(BlockingCallError):
                 time.sleep(0.001)
 
         async def main() -> None:
-            global left
             left = asyncio.Event()
             before = asyncio.create_task(other())
             with sluice.guard.allow("time.sleep"):
-                within = asyncio.create_task(late())
+                within = asyncio.create_task(late(left))
                 await before
                 time.sleep(0.001)
             left.set()
@@ -306,8 +306,6 @@ class WhatCannotWait(GuardTest):
 
 class Registering(GuardTest):
     def test_functions_of_c(self) -> None:
-        import zlib
-
         name = sluice.guard.register(
             zlib.crc32, "checksums", unless=lambda data, *rest: len(data) < 10
         )
@@ -321,8 +319,6 @@ class Registering(GuardTest):
         self.passes(zlib.crc32, bytes(100))
 
     def test_methods_of_types_of_c(self) -> None:
-        import zlib
-
         kind = type(zlib.compressobj())
         early = zlib.compressobj().flush
         sluice.guard.register(kind.flush, "checksums")

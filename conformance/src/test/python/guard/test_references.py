@@ -1,5 +1,7 @@
 """However a blocking function is held: whoever calls it reaches the guard."""
 
+# ruff: noqa: PLW0108 (a lambda is looked up when it is called)
+import contextlib
 import contextvars
 import functools
 import gc
@@ -88,10 +90,10 @@ def generator(sleep: Any) -> Iterator[None]:
 def specialised() -> None:
     for _ in range(1):
         time.sleep(0)
-    time.sleep(_nap)
+    time.sleep(_naps[0])
 
 
-_nap = 0.0
+_naps = [0.0]
 for _ in range(300):
     specialised()
 
@@ -121,6 +123,7 @@ early_enter = type(lock).__enter__
 early_queue = queue.SimpleQueue.get if hasattr(queue.SimpleQueue, "get") else None
 empty: Any = queue.SimpleQueue()
 alias = stray
+pickled = pickle.dumps(time.sleep)
 module = types.ModuleType("copies")
 vars(module).update(vars(time))
 namespace: dict[str, Any] = {"sleep": time.sleep}
@@ -149,8 +152,6 @@ def _note(sleep: Any) -> None:
 
 
 def with_exit_stack() -> None:
-    import contextlib
-
     with contextlib.ExitStack() as stack:
         stack.callback(time.sleep, _LONG)
 
@@ -165,10 +166,10 @@ WAYS: dict[str, Callable[[], object]] = {
     "a default": default,
     "a keyword default": keyword_default,
     "a closure": closing(time.sleep),
-    "a list": lambda held=[time.sleep]: held[0](_LONG),  # noqa: B006
+    "a list": lambda held=[time.sleep]: held[0](_LONG),
     "a tuple": lambda held=(time.sleep,): held[0](_LONG),
-    "a dictionary": lambda held={"f": time.sleep}: held["f"](_LONG),  # noqa: B006
-    "a key of a dictionary": lambda held={time.sleep: 1}: next(iter(held))(_LONG),  # noqa: B006
+    "a dictionary": lambda held={"f": time.sleep}: held["f"](_LONG),
+    "a key of a dictionary": lambda held={time.sleep: 1}: next(iter(held))(_LONG),
     "a set": lambda held=frozenset({time.sleep}): next(iter(held))(_LONG),
     "a slot": lambda: slots.sleep(_LONG),
     "an attribute of a class": lambda: Attributes.sleep(_LONG),
@@ -185,7 +186,7 @@ WAYS: dict[str, Callable[[], object]] = {
     "the key of sorted": lambda: sorted([_LONG, _LONG], key=time.sleep),  # type: ignore[arg-type,return-value]
     "the key of max": lambda: max([_LONG, _LONG], key=time.sleep),  # type: ignore[arg-type,return-value]
     "a comparison in C": lambda: sorted([Sleeper(), Sleeper()]),  # type: ignore[type-var]
-    "a call site that is specialised": lambda: (setattr_nap(), specialised()),
+    "a call site that is specialised": lambda: (_naps.__setitem__(0, _LONG), specialised()),
     "methodcaller": lambda: operator.methodcaller("sleep", _LONG)(time),
     "attrgetter": lambda: operator.attrgetter("sleep")(time)(_LONG),
     "getattr": lambda: getattr(time, "sl" + "eep")(_LONG),
@@ -203,7 +204,7 @@ WAYS: dict[str, Callable[[], object]] = {
     "compiled code": compiled,
     "a module that is loaded again": again,
     "an exit stack": with_exit_stack,
-    "a pickle": lambda data=pickle.dumps(time.sleep): pickle.loads(data)(_LONG),
+    "a pickle": lambda: pickle.loads(pickled)(_LONG),
     "a method": lambda: left.recv(1),
     "a method of the super type": lambda: child.recv(1),
     "a method bound before": lambda: bound(1),
@@ -219,11 +220,6 @@ WAYS: dict[str, Callable[[], object]] = {
     "a with statement": lambda: lock.__enter__(),
     "a method of a queue": lambda: early_queue(empty),  # type: ignore[misc]
 }
-
-
-def setattr_nap() -> None:
-    global _nap
-    _nap = _LONG
 
 
 class References(GuardTest):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 HOT = frozenset({"files", "locks"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """A function, or a method of a type of C, that can block.
 
@@ -29,32 +29,48 @@ class Call:
     straight: bool = False
     #: The method that undoes it, if it is hit by a signal after it has been done.
     undo: str = ""
+    #: Like passes, where that takes a while to find out: asked last.
+    asks: str = ""
+
+
+#: Methods of sockets, and their parameters.
+_SOCKET = {
+    "_accept": "",
+    "connect": "address, /",
+    "connect_ex": "address, /",
+    "recv": "bufsize, flags=0, /",
+    "recv_into": "buffer, nbytes=0, flags=0",
+    "recvfrom": "bufsize, flags=0, /",
+    "recvfrom_into": "buffer, nbytes=0, flags=0",
+    "recvmsg": "bufsize, ancbufsize=0, flags=0, /",
+    "recvmsg_into": "buffers, ancbufsize=0, flags=0, /",
+    "send": "data, flags=0, /",
+    "sendall": "data, flags=0, /",
+    "sendto": "*args",
+    "sendmsg": "*args",
+    "sendmsg_afalg": "*args, **kwargs",
+}
 
 
 def _sockets() -> list[Call]:
     """They do not wait if the socket has the timeout 0."""
-    methods = (
-        *("_accept", "connect", "connect_ex", "recv", "recv_into", "recvfrom", "recvfrom_into"),
-        *("recvmsg", "recvmsg_into", "send", "sendall", "sendto", "sendmsg", "sendmsg_afalg"),
-    )
-    keywords = {"recv_into", "recvfrom_into", "sendmsg_afalg"}
     return [
         Call(
-            f"socket.{each.lstrip('_')}",
+            f"socket.{name.lstrip('_')}",
             "sockets",
             "_socket",
-            f"socket.{each}",
-            "self, *args, **kwargs" if each in keywords else "self, *args",
+            f"socket.{name}",
+            f"self, {parameters}",
             "timeout_of(self) == 0",
             "loop",
         )
-        for each in methods
+        for name, parameters in _SOCKET.items()
     ]
 
 
-def _os(category: str, names: str, parameters: str, passes: str = "") -> list[Call]:
+def _os(category: str, names: str, parameters: str, asks: str = "") -> list[Call]:
     return [
-        Call(f"os.{each}", category, "posix", each, parameters, passes) for each in names.split()
+        Call(f"os.{each}", category, "posix", each, parameters, asks=asks) for each in names.split()
     ]
 
 
@@ -147,11 +163,18 @@ TABLE: tuple[Call, ...] = (
         "_socket",
         "getaddrinfo",
         "host, port, family=0, type=0, proto=0, flags=0",
-        "numeric(host)",
+        asks="numeric(host)",
     ),
-    Call("socket.gethostbyname", "dns", "_socket", "gethostbyname", "host, /", "numeric(host)"),
     Call(
-        "socket.gethostbyname_ex", "dns", "_socket", "gethostbyname_ex", "host, /", "numeric(host)"
+        "socket.gethostbyname", "dns", "_socket", "gethostbyname", "host, /", asks="numeric(host)"
+    ),
+    Call(
+        "socket.gethostbyname_ex",
+        "dns",
+        "_socket",
+        "gethostbyname_ex",
+        "host, /",
+        asks="numeric(host)",
     ),
     Call("socket.gethostbyaddr", "dns", "_socket", "gethostbyaddr", "host, /"),
     Call(
@@ -174,10 +197,10 @@ TABLE: tuple[Call, ...] = (
         )
         for each in ("do_handshake", "read", "write", "shutdown")
     ),
-    Call("os.read", "pipes", "posix", "read", "fd, length, /", "cannot_wait(fd)", "loop"),
-    Call("os.write", "pipes", "posix", "write", "fd, data, /", "cannot_wait(fd)", "loop"),
-    Call("os.readv", "pipes", "posix", "readv", "fd, buffers, /", "cannot_wait(fd)", "loop"),
-    Call("os.writev", "pipes", "posix", "writev", "fd, buffers, /", "cannot_wait(fd)", "loop"),
+    Call("os.read", "pipes", "posix", "read", "fd, length, /", asks="cannot_wait(fd)"),
+    Call("os.write", "pipes", "posix", "write", "fd, data, /", asks="cannot_wait(fd)"),
+    Call("os.readv", "pipes", "posix", "readv", "fd, buffers, /", asks="cannot_wait(fd)"),
+    Call("os.writev", "pipes", "posix", "writev", "fd, buffers, /", asks="cannot_wait(fd)"),
     *_os("pipes", "sendfile splice", "out_fd, in_fd, *args, **kwargs", "cannot_wait(out_fd)"),
     Call("input", "input", "builtins", "input", "prompt='', /"),
     Call("os.waitpid", "processes", "posix", "waitpid", "pid, options, /", "options & WNOHANG"),

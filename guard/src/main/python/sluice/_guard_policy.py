@@ -25,6 +25,7 @@ watched: dict[int, int] = {}
 _busy: set[int] = set()
 
 _Note = Callable[[int], None]
+_NOTHING: dict[str, Any] = {}
 
 
 class Settings:
@@ -78,10 +79,13 @@ class Quietly:
             _busy.discard(self._ident)
 
 
-def judge(call: Call, depth: int = 2) -> _Note | None:
+def judge(
+    call: Call, depth: int = 2, asks: Any = None, args: Any = (), kwargs: Any = None
+) -> _Note | None:
     """Raises if the call must not be made; else says whom to tell how long it took, if anybody.
 
-    depth is the number of frames to the one that makes the call.
+    depth is the number of frames to the one that makes the call; asks gets its arguments, and says
+    whether it cannot wait.
     """
     current = settings
     ident = _thread.get_ident()
@@ -91,21 +95,24 @@ def judge(call: Call, depth: int = 2) -> _Note | None:
     for entered in allowed.get():
         if entered.is_open and entered.pattern.means(call):
             if entered.pattern.anywhere:
-                entered.allowance.usage.used += 1
+                entered.used()
                 return None
             somewhere = True
-    site = _guard_sites.find(call.name, _guard_sites.caller(depth), call is IMPORT)
+    frame = _guard_sites.caller(depth)
+    site = _guard_sites.direct.get((call, id(frame.f_code), frame.f_lasti))
     if site is None:
-        return None
+        site = _guard_sites.find(call, frame, call is IMPORT)
+        if site is None:
+            return None
     if somewhere:
         for entered in allowed.get():
             if entered.is_open and entered.pattern.means(call) and entered.pattern.fits(site):
-                entered.allowance.usage.used += 1
+                entered.used()
                 return None
     if site.generation != Settings.generation:
         _resolve(call, site, current)
     policy = site.policy
-    if policy == "off":
+    if policy == "off" or (asks is not None and asks(*args, **kwargs or _NOTHING)):
         return None
     if policy == "report":
         return lambda nanos: _report(call, site, nanos)
@@ -123,7 +130,7 @@ def _resolve(call: Call, site: Site, current: Settings) -> None:
     if policy is None:
         for rule in rules:
             if rule.pattern.means(call) and rule.pattern.fits(site):
-                rule.usage.used += 1
+                rule.usage.count()
                 policy = rule.policy
                 break
     if policy is None:
@@ -175,9 +182,9 @@ def _report(call: Call, site: Site, nanos: int) -> None:
             )
 
 
-def stopped(call: Call, original: Any, args: tuple[Any, ...], kwargs: Any = None) -> Any:
+def stopped(call: Call, original: Any, asks: Any, args: tuple[Any, ...], kwargs: Any = None) -> Any:
     """A call on a thread that may be guarded, which can wait; by its replacement."""
-    note = judge(call, 3)
+    note = judge(call, 3, asks, args, kwargs)
     if note is None:
         return original(*args, **kwargs) if kwargs else original(*args)
     began = now()

@@ -7,34 +7,45 @@ is *straight*, without any of the three (SafeQueue has more of this); and where 
 done between, it is undone when that is hit.
 """
 
+from functools import partial
 from itertools import starmap
 from typing import Any
 
 from sluice import _guard_policy, _guard_predicates
 from sluice._guard_catalogue import Call
+from sluice._guard_rules import allowed
 from sluice._guard_sites import GENERATED
 
 _PLAIN = """\
 def {name}({parameters}):
     if running() is None and not watched{passes}:
         return original({arguments})
-    return stopped(call, original, {packed})
+    for entered in allowed():
+        if call in entered.calls:
+            entered.used()
+            return original({arguments})
+    return stopped(call, original, asks, {packed})
+"""
+
+_ASKS = """\
+def asks({parameters}):
+    return {asks}
 """
 
 _STRAIGHT = """\
 def {name}({parameters}):
     if running() is None and not watched{passes}:
-        {quick}
         for result in starmap(original, (({arguments},),)):
             return result
-    return {name}_guarded({arguments})
+    return guarded({arguments})
 
-def {name}_guarded({parameters}):
+def guarded({parameters}):
     note = judge(call, 3)
     for result in starmap(original, (({arguments},),)):
         if note is None:
             return result
-    return told(note, result)
+    note(0)
+    return result
 """
 
 _ACQUIRE = """\
@@ -44,9 +55,8 @@ def {name}({parameters}):
         for result in starmap(original, (({arguments},),)):
             return result
     if {may_wait}:
-        for result in map(acquire, (self,), (False,)):
-            if result:
-                return result
+        if attempt[self]:
+            return {done}
         note = judge(call)
     else:
         note = None
@@ -84,6 +94,8 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
     names = _names(call.parameters)
     namespace: dict[str, Any] = {
         **{key: value for key, value in vars(_guard_predicates).items() if key[0] != "_"},
+        "allowed": allowed.get,
+        "asks": None,
         "call": call,
         "judge": _guard_policy.judge,
         "now": _guard_policy.now,
@@ -94,31 +106,26 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
         "watched": _guard_policy.watched,
         "__name__": call.module,
     }
-    template = _PLAIN
-    quick = "pass"
-    may_wait = "True"
     if call.undo:
         template = _ACQUIRE
-        namespace["acquire"] = acquire
+        block = "block" if call.module == "_multiprocessing" else "blocking"
+        namespace["attempt"] = _step(partial(acquire, **{block: False}))
         namespace["undo"] = _step(getattr(owner, call.undo))
         namespace["step"] = _step(original)
-        quick = "return step[self]"
-        if len(names) == 3:
-            quick = f"if {names[1]} is True and {names[2]} == -1: return step[self]"
-            may_wait = f"{names[1]} and {names[2]} != 0"
-            if call.module == "_multiprocessing":
-                quick = f"if {names[1]} is True and {names[2]} is None: return step[self]"
     elif call.straight:
         template = _STRAIGHT
-        namespace["told"] = _told
+    else:
+        template = _PLAIN
+    if call.asks:
+        source = _ASKS.format(parameters=call.parameters, asks=call.asks)
+        exec(compile(source, GENERATED, "exec"), namespace)
     source = template.format(
         name=name,
         parameters=call.parameters,
         arguments=", ".join(names),
         packed=_packed(names),
         passes=f" or {call.passes}" if call.passes else "",
-        quick=quick,
-        may_wait=may_wait,
+        **(_of_lock(call, names) if call.undo else {}),
     )
     exec(compile(source, GENERATED, "exec"), namespace)
     function = namespace[name]
@@ -127,9 +134,17 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
     return function
 
 
-def _told(note: Any, result: Any) -> Any:
-    note(0)
-    return result
+def _of_lock(call: Call, names: list[str]) -> dict[str, str]:
+    """What differs between acquire and __enter__."""
+    if len(names) < 3:
+        return {"quick": "return step[self]", "may_wait": "True", "done": "True"}
+    _, block, timeout = names
+    endless = "timeout is None" if call.module == "_multiprocessing" else f"{timeout} == -1"
+    return {
+        "quick": f"if {block} is True and {endless}: return step[self]",
+        "may_wait": f"{block} and {timeout} != 0",
+        "done": "True",
+    }
 
 
 def _names(parameters: str) -> list[str]:

@@ -3,8 +3,9 @@
 import contextvars
 import functools
 import inspect
+import itertools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from fnmatch import fnmatchcase
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
@@ -34,6 +35,8 @@ class Pattern:
         #: Whether calls from anywhere are meant.
         self.anywhere = self._where == (None, None, None, None)
         self._means: dict[str, bool] = {}
+        #: The calls that are meant from anywhere, as far as they have been asked for.
+        self.known: set[Call] = set()
 
     def means(self, call: Call) -> bool:
         """Whether it is one of the calls."""
@@ -43,6 +46,8 @@ class Pattern:
                 each == call.category or fnmatchcase(call.name, each) for each in self._calls
             )
             self._means[call.name] = found
+            if found and self.anywhere:
+                self.known.add(call)
         return found
 
     def fits(self, site: Site) -> bool:
@@ -78,14 +83,21 @@ def check_calls(calls: tuple[str, ...], names: set[str]) -> None:
 class Usage:
     """How often an allowance or a rule was used that the program makes at one place."""
 
-    __slots__ = ("place", "text", "told", "used")
+    __slots__ = ("_used", "count", "place", "text", "told")
 
     def __init__(self, text: str, place: str) -> None:
         self.text = text
         self.place = place
-        self.used = 0
+        #: Counts one more, in one step.
+        self._used = itertools.count()
+        self.count: Callable[[], int] = self._used.__next__
         #: Whether it was logged that it was never used.
         self.told = False
+
+    @property
+    def used(self) -> int:
+        text = repr(self._used)  # as count(3)
+        return int(text[text.index("(") + 1 : -1])
 
     def as_dict(self) -> dict[str, Any]:
         return {"allowance": self.text, "place": self.place, "used": self.used}
@@ -112,12 +124,19 @@ class Rule:
 class _Entered:
     """An allowance that some block has entered, until it leaves it."""
 
-    __slots__ = ("allowance", "is_open", "pattern")
+    __slots__ = ("calls", "is_open", "pattern", "used")
 
-    def __init__(self, allowance: "Allowance") -> None:
-        self.allowance = allowance
-        self.pattern = allowance.pattern
+    def __init__(self, pattern: Pattern, used: Callable[[], int]) -> None:
+        self.pattern = pattern
+        #: Those that are known to be meant, wherever they come from; none once it is left.
+        self.calls: Container[Call] = pattern.known
+        #: Counts one more.
+        self.used = used
         self.is_open = True
+
+    def leave(self) -> None:
+        self.is_open = False
+        self.calls = ()
 
 
 #: The allowances of the running context: those of a task are no other task's.
@@ -138,7 +157,7 @@ class Allowance:
         self._entered: list[_Entered] = []
 
     def __enter__(self) -> Self:
-        entered = _Entered(self)
+        entered = _Entered(self.pattern, self.usage.count)
         self._entered.append(entered)
         allowed.set((*allowed.get(), entered))
         return self
@@ -151,7 +170,7 @@ class Allowance:
     ) -> None:
         mine = [each for each in allowed.get() if each in self._entered]
         entered = mine[-1] if mine else self._entered[-1]
-        entered.is_open = False
+        entered.leave()
         self._entered.remove(entered)
         allowed.set(tuple(each for each in allowed.get() if each is not entered))
 

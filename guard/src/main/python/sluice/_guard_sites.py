@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
 
+from sluice._guard_catalogue import Call
+
 #: What the replacements of blocking calls say that they are from.
 GENERATED = "<sluice guard>"
 
@@ -95,13 +97,16 @@ class Site:
 
 
 _known: dict[tuple[object, ...], Site] = {}
+#: Those where user code calls without anything between: by the call, the code and the place in it.
+direct: dict[tuple[Call, int, int], Site] = {}
 
 
-def find(call: str, frame: FrameType | None, is_import: bool = False) -> Site | None:
+def find(call: Call, frame: FrameType | None, is_import: bool = False) -> Site | None:
     """Where the call comes from that was made in a frame; None if by code that may block."""
     while is_import and frame is not None and kind_of(frame) == TRUSTED:
         frame = frame.f_back
-    key: list[object] = [call]
+    innermost = frame
+    key: list[object] = [call.name]
     frames = []
     while frame is not None:
         code = frame.f_code
@@ -125,7 +130,10 @@ def find(call: str, frame: FrameType | None, is_import: bool = False) -> Site | 
     if site is None:
         if len(_known) > _MANY:
             _known.clear()
-        site = _known[place] = Site(call, frames)
+            direct.clear()
+        site = _known[place] = Site(call.name, frames)
+        if len(frames) == 1 and frames[0] is innermost:
+            direct[call, id(innermost.f_code), innermost.f_lasti] = site
     return site
 
 

@@ -285,12 +285,12 @@ def register(
         owner = function.__objclass__
         where, parameters = f"{owner.__module__}.{owner.__qualname__}", "self, *args, **kwargs"
     name = f"{where}.{function.__name__}"
-    passes = ""
+    asks = ""
     if unless is not None:
         key = f"unless_{len(_registered)}"
         setattr(_guard_predicates, key, unless)
-        passes = f"{key}({parameters})"
-    call = Call(name, category, owner.__name__, function.__name__, parameters, passes)
+        asks = f"{key}({parameters})"
+    call = Call(name, category, owner.__name__, function.__name__, parameters, asks=asks)
     _registered[name] = (call, owner, function.__name__, function)
     current = _guard_policy.settings
     if current is not None and category in current.policies:
@@ -314,7 +314,7 @@ def calls() -> list[dict[str, Any]]:
             "call": call.name,
             "category": call.category,
             "guarded": call.name in bound,
-            "unless": call.passes,
+            "unless": call.passes or call.asks,
             "farm": call.farm,
         }
         for call in rows

@@ -194,7 +194,7 @@ class BlockingTest {
     String sources =
         String.join(
             ":",
-            Stream.of("python", "bridge", "server", "cli")
+            Stream.of("python", "bridge", "guard", "server", "cli")
                 .map(module -> Project.ROOT.resolve(module + "/src/main/python").toString())
                 .toList());
     return new TypeChecker(directory, sources);

@@ -1,0 +1,116 @@
+package dev.sluice.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.conformance.harness.Child;
+import dev.sluice.conformance.harness.Limits;
+import dev.sluice.conformance.harness.Project;
+import dev.sluice.conformance.harness.Pythons;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The guard from inside: the tests in src/test/python/guard, run as programs by `sluice run`; and
+ * from outside: its option.
+ */
+@Tag("slow")
+class GuardTest {
+  private static final Path FOLDER = Project.PYTHON.resolve("guard");
+  private static final Path PROGRAMS = FOLDER.resolve("programs");
+  private static final List<String> MODULES =
+      List.of("test_policies", "test_references", "test_locks", "test_restoring", "test_loops");
+
+  /** Tests on one Python; null is the embedded one. */
+  record Part(@Nullable String minor, String module) {
+    @Override
+    public String toString() {
+      return module + " on " + (minor == null ? "the embedded Python" : minor);
+    }
+  }
+
+  private static Stream<@Nullable String> minors() {
+    boolean full = Project.TIER.equals("full");
+    Stream<String> minors = full ? Stream.of("3.11", "3.12", "3.13", "") : Stream.of("3.11", "");
+    return minors.map(each -> each.isEmpty() ? null : each);
+  }
+
+  static Stream<Part> parts() {
+    return minors().flatMap(minor -> MODULES.stream().map(module -> new Part(minor, module)));
+  }
+
+  private static Child.Ended run(@Nullable String minor, String... arguments) {
+    var command = new ArrayList<>(List.of("run"));
+    if (minor != null) {
+      command.addAll(List.of("--python", Pythons.executable(minor).toString()));
+    }
+    command.addAll(List.of(arguments));
+    try (Child child = Child.sluice(Project.TARGET, Map.of(), command)) {
+      child.input("");
+      return child.ended(Limits.START.multipliedBy(3));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("parts")
+  void itKeepsItsPromises(Part part) {
+    Child.Ended ended = run(part.minor(), FOLDER.resolve(part.module() + ".py").toString());
+    assertThat(ended.code()).as(ended.stdout() + ended.stderr()).isZero();
+    assertThat(ended.stderr()).containsPattern("Ran [1-9]\\d* tests? in");
+  }
+
+  @ParameterizedTest
+  @MethodSource("minors")
+  void serveForeverIsRefusedAtItsPollUntilThatIsAllowed(@Nullable String minor) {
+    Child.Ended ended = run(minor, PROGRAMS.resolve("document_xmlrpc.py").toString());
+    assertThat(ended.stdout().lines())
+        .as(ended.stderr())
+        .satisfiesExactly(
+            first ->
+                assertThat(first)
+                    .matches("select.poll at document_xmlrpc.py:\\d+ in <module>"),
+            second ->
+                assertThat(second)
+                    .matches(
+                        "by selectors.py:\\d+ in .*select"
+                            + " socketserver.py:\\d+ in BaseServer.serve_forever"),
+            third -> assertThat(third).isEqualTo("3"));
+    assertThat(ended.code()).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("minors")
+  void whatHasBoundSleepBeforeIsCaught(@Nullable String minor) {
+    Child.Ended ended = run(minor, PROGRAMS.resolve("document_sleep.py").toString());
+    assertThat(ended.stdout()).isEqualTo("time.sleep was refused\ntime.sleep was refused");
+  }
+
+  @Test
+  void anOptionInstallsIt() {
+    Path program = PROGRAMS.resolve("sleeps_on_a_loop.py");
+    assertThat(run(null, program.toString()).stdout()).isEqualTo("slept");
+    Child.Ended reported = run(null, "--guard", "report", program.toString());
+    assertThat(reported.stdout()).isEqualTo("slept");
+    assertThat(reported.stderr()).contains("time.sleep has blocked the loop");
+    Child.Ended raised = run(null, "--guard=raise:all", program.toString());
+    assertThat(raised.code()).isEqualTo(1);
+    assertThat(raised.stderr()).contains("SL180", "sleeps_on_a_loop.py:");
+    assertThat(run(null, "--guard=raise:dns,select", program.toString()).stdout())
+        .isEqualTo("slept");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"shout", "raise:", "raise:nothing", "raise:all,"})
+  void whatItDoesNotKnowItRefuses(String value) {
+    Child.Ended ended = run(null, "--guard=" + value, PROGRAMS.resolve("sleeps_on_a_loop.py").toString());
+    assertThat(ended.code()).isEqualTo(2);
+  }
+}
