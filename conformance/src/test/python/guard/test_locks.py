@@ -14,7 +14,7 @@ import sluice.guard
 
 #: So many interrupts each; they come as often as the system allows.
 _INTERRUPTS = 10_000
-_MOST_SECONDS = 20.0
+_MOST_SECONDS = 8.0
 
 
 class Interrupt(Exception):
@@ -79,7 +79,7 @@ class AllOrNothing(GuardTest):
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
         print(f"{type(lock).__name__}: {held.interrupts} interrupts, {held.held} held")
-        self.assertGreater(held.interrupts, 1_000)
+        self.assertGreater(held.interrupts, 300)
         self.assertEqual(0, held.held)
 
     def test_a_lock_of_a_thread_that_is_not_guarded(self) -> None:

@@ -55,8 +55,7 @@ def {name}({parameters}):
         for result in starmap(original, (({arguments},),)):
             return result
     if {may_wait}:
-        if attempt[self]:
-            return {done}
+        {attempt}
         note = judge(call)
     else:
         note = None
@@ -80,7 +79,7 @@ class _Step:
 
 
 def _step(function: Any) -> Any:
-    """step[x] is function(x)."""
+    """An object of which object[x] is function(x)."""
     kind = type("Step", (_Step,), {"__slots__": (), "__getitem__": staticmethod(function)})
     return kind()
 
@@ -110,8 +109,9 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
         template = _ACQUIRE
         block = "block" if call.module == "_multiprocessing" else "blocking"
         namespace["attempt"] = _step(partial(acquire, **{block: False}))
+        namespace["locked"] = _step(getattr(owner, "locked", None))
         namespace["undo"] = _step(getattr(owner, call.undo))
-        namespace["step"] = _step(original)
+        namespace["take"] = _step(original)
     elif call.straight:
         template = _STRAIGHT
     else:
@@ -135,15 +135,19 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
 
 
 def _of_lock(call: Call, names: list[str]) -> dict[str, str]:
-    """What differs between acquire and __enter__."""
+    """What differs between acquire and __enter__, and between kinds of locks."""
+    attempt = "if attempt[self]: return True"
+    if call.path.startswith("lock."):
+        # Nobody else can take it between these two steps, as they are straight.
+        attempt = "if not locked[self]: return take[self]"
     if len(names) < 3:
-        return {"quick": "return step[self]", "may_wait": "True", "done": "True"}
+        return {"quick": "return take[self]", "may_wait": "True", "attempt": attempt}
     _, block, timeout = names
     endless = "timeout is None" if call.module == "_multiprocessing" else f"{timeout} == -1"
     return {
-        "quick": f"if {block} is True and {endless}: return step[self]",
+        "quick": f"if {block} is True and {endless}: return take[self]",
         "may_wait": f"{block} and {timeout} != 0",
-        "done": "True",
+        "attempt": attempt,
     }
 
 

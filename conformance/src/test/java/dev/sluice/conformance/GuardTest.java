@@ -75,8 +75,7 @@ class GuardTest {
         .as(ended.stderr())
         .satisfiesExactly(
             first ->
-                assertThat(first)
-                    .matches("select.poll at document_xmlrpc.py:\\d+ in <module>"),
+                assertThat(first).matches("select.poll at document_xmlrpc.py:\\d+ in <module>"),
             second ->
                 assertThat(second)
                     .matches(
@@ -110,7 +109,8 @@ class GuardTest {
   @ParameterizedTest
   @ValueSource(strings = {"shout", "raise:", "raise:nothing", "raise:all,"})
   void whatItDoesNotKnowItRefuses(String value) {
-    Child.Ended ended = run(null, "--guard=" + value, PROGRAMS.resolve("sleeps_on_a_loop.py").toString());
+    Child.Ended ended =
+        run(null, "--guard=" + value, PROGRAMS.resolve("sleeps_on_a_loop.py").toString());
     assertThat(ended.code()).isEqualTo(2);
   }
 }

@@ -270,8 +270,10 @@ final class Rebinding {
                       (self, its, count, names) -> made.call(interpreter, self, its, count, names));
               return made;
             });
-    // Kept for ever: methods that are bound meanwhile may outlive all else.
+    // The last one is kept for ever: methods that are bound meanwhile may outlive all else.
+    long before = stray.callable;
     stray.callable = ref(callable);
+    ObjectApi.decRef(before);
     BuiltinFunctions.rebindDescriptor(method, stray.definition);
     return none();
   }
