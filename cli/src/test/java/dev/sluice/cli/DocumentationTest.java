@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.bridge.BridgeError;
+import dev.sluice.guard.GuardError;
 import dev.sluice.python.ErrorCode;
 import dev.sluice.python.PythonError;
 import dev.sluice.server.ServerError;
@@ -68,7 +69,11 @@ class DocumentationTest {
 
   private static Stream<ErrorCode> codes() {
     return Stream.of(
-            PythonError.values(), BridgeError.values(), ServerError.values(), CliError.values())
+            PythonError.values(),
+            BridgeError.values(),
+            GuardError.values(),
+            ServerError.values(),
+            CliError.values())
         .flatMap(Arrays::stream);
   }
 
