@@ -85,6 +85,11 @@ public final class Attached implements AutoCloseable {
     return own(Calls.back(state, Source.run(expression, ImportApi.EXPRESSION)));
   }
 
+  /** The calling thread's state. */
+  ThreadState state() {
+    return state;
+  }
+
   /** Runs statements in {@code __main__}. */
   public void exec(String statements) {
     check();

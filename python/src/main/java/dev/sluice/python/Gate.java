@@ -360,6 +360,11 @@ final class Gate {
     return gil != null;
   }
 
+  /** The GIL itself, to be looked at; null if it cannot be. */
+  @Nullable Gil gil() {
+    return gil;
+  }
+
   /**
    * The thread of Java's that has the GIL, if it is one; it may have taken it without having said
    * so yet.

@@ -15,6 +15,11 @@ final class GilView implements ThreadStates.Gil {
   private static final int LAST_HOLDER = 8;
   private static final int LOCKED = 16;
 
+  /** Conditions and locks follow, by which threads wait for it: pthread's, or what is smaller. */
+  private static final int WAITING = 32;
+
+  private static final int SIZE = 256;
+
   /** 3.11: {@code _PyRuntime.ceval.gil}. */
   private static final int IN_RUNTIME = 360;
 
@@ -70,6 +75,11 @@ final class GilView implements ThreadStates.Gil {
   @Override
   public boolean interruptsAll() {
     return LifecycleApi.minorVersion() >= 12;
+  }
+
+  @Override
+  public boolean isWaitedForAt(long other) {
+    return other >= address + WAITING && other < address + SIZE;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.sluice.python.capi;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -74,17 +75,34 @@ final class StrLayout {
     return Memory.getInt(str + STATE) >>> KIND_SHIFT;
   }
 
+  /** What the three below tell from, of a str's head that has been copied. */
+  static int state(ByteBuffer head) {
+    return head.getInt(STATE) >>> KIND_SHIFT;
+  }
+
   /** Bytes per character: 1, 2 or 4. */
   static int kind(long str) {
-    return state(str) & 7;
+    return kindOf(state(str));
+  }
+
+  static int kindOf(int state) {
+    return state & 7;
   }
 
   /** Whether the characters follow the head; instances of str's subclasses keep them elsewhere. */
   static boolean isCompact(long str) {
-    return (state(str) & 1 << 3) != 0;
+    return isCompact(state(str));
+  }
+
+  static boolean isCompact(int state) {
+    return (state & 1 << 3) != 0;
   }
 
   static boolean isAscii(long str) {
-    return (state(str) & 1 << 4) != 0;
+    return isAscii(state(str));
+  }
+
+  static boolean isAscii(int state) {
+    return (state & 1 << 4) != 0;
   }
 }

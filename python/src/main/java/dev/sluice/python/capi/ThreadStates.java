@@ -81,5 +81,10 @@ public interface ThreadStates {
     default boolean interruptsAll() {
       return true;
     }
+
+    /** Whether a thread that sleeps until the word at an address changes waits for it. */
+    default boolean isWaitedForAt(long address) {
+      return false;
+    }
   }
 }

@@ -1,0 +1,130 @@
+package dev.sluice.python;
+
+import dev.sluice.python.capi.FrameReader;
+import dev.sluice.python.capi.ThreadStates.Gil;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one thread does in one interpreter, as others see it who have neither the GIL nor that
+ * thread's consent; any thread may ask, at the cost of some system calls. It may be over a moment
+ * later. Ask only while the thread lives and the interpreter is open.
+ */
+public final class ThreadView {
+  private static volatile @Nullable FrameReader reader;
+
+  private final ThreadState state;
+
+  private ThreadView(ThreadState state) {
+    this.state = state;
+  }
+
+  /** What a thread does. */
+  public enum Doing {
+    /** It runs Java code, or waits in it, and has given the GIL back. */
+    IN_JAVA,
+    /** It has the GIL: it runs Python code, or C code that keeps the GIL. */
+    HAS_GIL,
+    /** It waits for the GIL. */
+    WAITS_FOR_GIL,
+    /** It is in C code that has given the GIL back, and waits there for something else. */
+    WAITS_ELSEWHERE,
+    /** It is in C code that has given the GIL back, and computes there. */
+    COMPUTES_ELSEWHERE
+  }
+
+  /**
+   * Who has the GIL.
+   *
+   * @param name the thread's
+   * @param frames what it runs, innermost first; empty if that cannot be read
+   */
+  public record Holder(String name, List<StackTraceElement> frames) {}
+
+  /** The calling thread's, which is attached and has been called by Python. */
+  public static ThreadView of(Attached py) {
+    ThreadState state = py.state();
+    synchronized (ThreadView.class) {
+      if (reader == null) {
+        reader = FrameReader.open(state.address).orElse(null);
+      }
+    }
+    return new ThreadView(state);
+  }
+
+  /** The thread. */
+  public Thread thread() {
+    return state.thread;
+  }
+
+  /** What it does. */
+  public Doing doing() {
+    if (state.isWaiting()) {
+      return Doing.WAITS_FOR_GIL;
+    }
+    Gil gil = state.interpreter.gate().gil();
+    if (gil == null ? state.isHolding() : gil.isTaken() && gil.lastHolder() == state.address) {
+      return Doing.HAS_GIL;
+    }
+    if (state.stayInJava() >= 0) {
+      return Doing.IN_JAVA;
+    }
+    int id = nativeId(state.address);
+    if (gil != null && gil.isWaitedForAt(SystemThread.awaitedWord(id))) {
+      return Doing.WAITS_FOR_GIL;
+    }
+    return SystemThread.state(id) == 'R' ? Doing.COMPUTES_ELSEWHERE : Doing.WAITS_ELSEWHERE;
+  }
+
+  /** Who has the GIL that this thread needs; empty if nobody has it, or nobody knows. */
+  public Optional<Holder> holder() {
+    Gil gil = state.interpreter.gate().gil();
+    if (gil == null || !gil.isTaken()) {
+      return Optional.empty();
+    }
+    long address = gil.lastHolder();
+    ThreadState known = state.interpreter.states().at(address);
+    String name = known == null ? nameOf(nativeId(address)) : Errors.name(known.thread);
+    return Optional.of(new Holder(name, frames(address)));
+  }
+
+  private static String nameOf(int nativeId) {
+    return "\"" + SystemThread.name(nativeId) + "\" of Python";
+  }
+
+  /**
+   * The Python functions that the thread is in, innermost first; their files are whole paths. Empty
+   * if there are none, if they change too fast, or if this Python cannot be read from outside.
+   */
+  public List<StackTraceElement> frames() {
+    return frames(state.address);
+  }
+
+  private static List<StackTraceElement> frames(long address) {
+    FrameReader readable = reader;
+    if (readable == null) {
+      return List.of();
+    }
+    synchronized (readable) {
+      return readable.frames(address).stream()
+          .map(each -> new StackTraceElement("", each.function(), each.file(), each.line()))
+          .toList();
+    }
+  }
+
+  private static int nativeId(long address) {
+    FrameReader readable = reader;
+    if (readable == null) {
+      return 0;
+    }
+    synchronized (readable) {
+      return readable.nativeId(address);
+    }
+  }
+
+  /** Whether Python's frames can be read from outside here. */
+  public static boolean seesFrames() {
+    return reader != null;
+  }
+}
