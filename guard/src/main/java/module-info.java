@@ -5,6 +5,7 @@ module dev.sluice.guard {
   requires org.slf4j;
 
   exports dev.sluice.guard;
+  exports dev.sluice.guard.watch;
 
   provides dev.sluice.python.PythonModule with
       dev.sluice.guard.GuardModule;

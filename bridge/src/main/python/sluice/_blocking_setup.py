@@ -3,7 +3,6 @@
 import _thread
 import asyncio
 import atexit
-import importlib
 import logging
 import sys
 import threading
@@ -11,7 +10,7 @@ import traceback
 import weakref
 from typing import Any
 
-from sluice import _loop_door, _loop_java, _loop_later
+from sluice import _loop_door, _loop_java, _loop_later, _loop_runs
 from sluice._blocking_errors import chosen_before, no_running_loop, not_set_up
 from sluice._blocking_portal import Portal, log_unreported
 from sluice._blocking_results import report_lost
@@ -148,7 +147,7 @@ def portal_for(what: str) -> Portal:
     if loop is None:
         if found is not None and found.loop.is_running():
             return found
-        loops = importlib.import_module("sluice._loop")._on_main[-1:]
+        loops = _loop_runs.on_main[-1:]
         if not loops and found is None:
             raise no_running_loop(what)
         loop = loops[0] if loops or found is None else found.loop

@@ -8,10 +8,9 @@ from asyncio.log import logger
 from collections import deque
 from collections.abc import Callable
 from contextvars import copy_context
-from threading import current_thread, main_thread
 from typing import Any
 
-from sluice import _finalizers, _loop_daemons, _loop_door, _wrong_thread
+from sluice import _finalizers, _loop_door, _loop_runs, _wrong_thread
 from sluice._loop_executor import WorkerExecutor
 from sluice._loop_handles import (
     Handle,
@@ -85,13 +84,7 @@ class Loop(_Base):  # type: ignore[misc]
         if selector is not None:
             selector.own()
             selector.look_at_once()
-        if current_thread() is not main_thread():
-            return _loop_daemons.run(self, super().run_forever)
-        _on_main.append(self)
-        try:
-            super().run_forever()
-        finally:
-            _on_main.remove(self)
+        _loop_runs.run(self, super().run_forever)
 
     def _run_once(self) -> None:
         many = self._timer_cancelled_count > _MANY_CANCELLED
@@ -375,16 +368,6 @@ class Loop(_Base):  # type: ignore[misc]
             self._failure = failure.again()
         self._hand_over(make_handle(ThreadSafeHandle, _nothing, (), self))
         raise failure
-
-
-#: The loops that Python's main thread runs, the one that runs now last.
-_on_main: list[Loop] = []
-
-
-def wake_main() -> None:
-    """Wakes the loop that the main thread sleeps in, so that it sees its signals; any thread."""
-    for loop in _on_main[-1:]:
-        loop._write_to_self()
 
 
 def _nothing() -> None:

@@ -28,7 +28,7 @@ class FusedSelector(selectors.BaseSelector):
         """door are the functions of dev.sluice.bridge.LoopDoor; queue is what must be empty for the
         loop to sleep, and called what to do when Java has calls for the loop."""
         self._await, self.take, self._wake, self._wake_and_wait, *others = door
-        self.own, self._watch, self._close, self.number = others
+        self.own, self.leave, self._watch, self._close, self.number = others
         self._queue = queue
         self._called = called
         self._inner = selectors.EpollSelector()

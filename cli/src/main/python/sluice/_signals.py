@@ -94,7 +94,7 @@ class _Waker:
 
 def _wake_loop() -> None:
     """A main thread that sleeps in a loop of ours is woken as the loop is."""
-    loops = sys.modules.get("sluice._loop")
+    loops = sys.modules.get("sluice._loop_runs")
     if loops is not None:
         loops.wake_main()
 

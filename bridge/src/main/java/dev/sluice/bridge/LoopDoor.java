@@ -52,6 +52,7 @@ final class LoopDoor {
               "wake_and_wait(): the same on a thread that waits next for what comes of it",
               (door, at) -> door.wake(true)),
           define("own", "own(): the calling thread runs the loop from now on", LoopDoor::own),
+          define("leave", "leave(): nobody runs the loop any more", LoopDoor::leave),
           define("watch", "watch(descriptor): ends the sleep when it is ready", LoopDoor::watch),
           define("close", "close(): gives back what the loop has of Java", LoopDoor::close));
 
@@ -67,6 +68,9 @@ final class LoopDoor {
 
   /** What Java is to do attached; on the loop's thread only. */
   private final Queue<Consumer<Attached>> tasks = new ArrayDeque<>();
+
+  /** How others see the loop. */
+  private final LoopView view = new LoopView();
 
   private long nanos;
 
@@ -138,6 +142,11 @@ final class LoopDoor {
     return io;
   }
 
+  /** Those of the loops that run now; any thread. */
+  static List<LoopView> running() {
+    return DOORS.values().stream().map(door -> door.view).filter(LoopView::runs).toList();
+  }
+
   /**
    * Has the loop call a Python function, without arguments, in one of its next passes; on the
    * loop's thread, attached or not. The function stays the caller's.
@@ -175,6 +184,7 @@ final class LoopDoor {
   private static long await(LoopDoor door, long arguments) {
     door.nanos = NumberApi.asLong(Memory.getLong(arguments));
     boolean descriptors;
+    door.view.rests();
     try (Attached py = door.interpreter.attachedInCallback()) {
       descriptors = py.asleep(door.sleep);
     }
@@ -204,7 +214,9 @@ final class LoopDoor {
   }
 
   private Boolean sleep() {
-    return io.await(calls.isEmpty() ? nanos : 0);
+    boolean descriptors = io.await(calls.isEmpty() ? nanos : 0);
+    view.goesOn(); // from now on it may have to wait for the GIL
+    return descriptors;
   }
 
   private long take() {
@@ -237,6 +249,14 @@ final class LoopDoor {
 
   private static long own(LoopDoor door, long arguments) {
     door.io.own();
+    try (Attached py = door.interpreter.attachedInCallback()) {
+      door.view.entered(py);
+    }
+    return none();
+  }
+
+  private static long leave(LoopDoor door, long arguments) {
+    door.view.left();
     return none();
   }
 

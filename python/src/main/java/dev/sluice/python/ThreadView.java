@@ -2,6 +2,7 @@ package dev.sluice.python;
 
 import dev.sluice.python.capi.FrameReader;
 import dev.sluice.python.capi.ThreadStates.Gil;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * later. Ask only while the thread lives and the interpreter is open.
  */
 public final class ThreadView {
+  private static final String DOOR = "dev.sluice.python.capi.";
+
   private static volatile @Nullable FrameReader reader;
 
   private final ThreadState state;
@@ -99,6 +102,36 @@ public final class ThreadView {
    */
   public List<StackTraceElement> frames() {
     return frames(state.address);
+  }
+
+  /**
+   * The thread's stack in both languages, innermost first, a line for each frame. Where it crosses
+   * between them more than once, Python's frames stand together at the innermost crossing.
+   */
+  public List<String> stack() {
+    List<String> python = frames().stream().map(ThreadView::line).toList();
+    List<String> lines = new ArrayList<>();
+    boolean open = true;
+    for (StackTraceElement element : state.thread.getStackTrace()) {
+      boolean isDoor = element.getClassName().startsWith(DOOR);
+      if (open && isDoor && element.getClassName().startsWith("Shapes", DOOR.length())) {
+        lines.addAll(python);
+        open = false;
+      }
+      if (!isDoor) {
+        lines.add("at " + element);
+      }
+    }
+    if (open) {
+      lines.addAll(python);
+    }
+    return lines;
+  }
+
+  /** A frame of Python's, as Python writes it. */
+  public static String line(StackTraceElement frame) {
+    return "File \"%s\", line %d, in %s"
+        .formatted(frame.getFileName(), frame.getLineNumber(), frame.getMethodName());
   }
 
   private static List<StackTraceElement> frames(long address) {
