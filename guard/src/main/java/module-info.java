@@ -8,5 +8,6 @@ module dev.sluice.guard {
   exports dev.sluice.guard.watch;
 
   provides dev.sluice.python.PythonModule with
-      dev.sluice.guard.GuardModule;
+      dev.sluice.guard.GuardModule,
+      dev.sluice.guard.MicrothreadModule;
 }

@@ -14,8 +14,11 @@ _T = TypeVar("_T")
 def new_event_loop(*, wrong_thread: Policy | None = None) -> asyncio.AbstractEventLoop:
     """A new loop, which is not run yet; close it after its last run.
 
-    wrong_thread is what becomes of uses on a wrong thread: "raise" or "repair".
+    wrong_thread is what becomes of uses on a wrong thread: "raise" or "repair". A microthread gets
+    one of asyncio's own, whose sleep suspends only the microthread.
     """
+    if _loop_later.Default.is_plain():
+        return asyncio.SelectorEventLoop()
     loop: asyncio.AbstractEventLoop = Loop(
         _loop_later.Default.wrong_thread if wrong_thread is None else wrong_thread
     )

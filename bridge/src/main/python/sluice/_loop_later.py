@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Callable
 from typing import Any, Literal
 
 from sluice._after_import import AfterImport
@@ -11,6 +12,8 @@ class Default:
     """What loops of ours get where nobody says otherwise."""
 
     wrong_thread: Literal["raise", "repair"] = "raise"
+    #: Whether the caller must not sleep in Java: a microthread, which waits in Python only.
+    is_plain: Callable[[], bool] = staticmethod(lambda: False)
 
 
 def install(ours: bool, policy: Literal["raise", "repair"]) -> None:

@@ -100,7 +100,7 @@ def bind(call: Call, owner: Any, name: str, target: Any) -> None:
         bound[key] = it
         return
     acquire = it.original
-    if call.undo and name != "acquire":
+    if (call.undo or call.farm == "restore") and name != "acquire":
         first = bound.get((id(owner), "acquire"))
         acquire = first.original if first else door.copy(vars(owner)["acquire"])
     it.replacement = _guard_replacements.make(call, it.original, owner, acquire)

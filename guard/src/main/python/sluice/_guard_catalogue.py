@@ -216,7 +216,8 @@ TABLE: tuple[Call, ...] = (
         "options & WNOHANG",
     ),
     *_os("processes", "system posix_spawn posix_spawnp", _ANY),
-    Call("subprocess.Popen", "processes", "_posixsubprocess", "fork_exec", "*args"),
+    # It keeps the GIL, so that no other thread could help.
+    Call("subprocess.Popen", "processes", "_posixsubprocess", "fork_exec", "*args", farm="here"),
     Call(
         "threading.Thread.join",
         "threads",
@@ -232,7 +233,7 @@ TABLE: tuple[Call, ...] = (
         "_queue",
         "SimpleQueue.get",
         "self, block=True, timeout=None",
-        f"not block or {_NO_TIME} or self.qsize()",
+        f"not block or {_NO_TIME}",
         "lock",
         straight=True,
     ),
@@ -293,6 +294,42 @@ TABLE: tuple[Call, ...] = (
         farm="lock",
         straight=True,
         undo="release",
+    ),
+)
+
+#: What gives back or puts what microthreads may wait for; bound while calls are farmed out.
+TELLING = (
+    *(
+        Call(f"threading.{kind}.{name}", "locks", "_thread", f"{path}.{name}", "self", farm="tell")
+        for kind, path, name in (
+            ("Lock", "lock", "release"),
+            ("Lock", "lock", "release_lock"),
+            ("RLock", "RLock", "release"),
+        )
+    ),
+    Call(
+        "threading.RLock._acquire_restore",
+        "locks",
+        "_thread",
+        "RLock._acquire_restore",
+        "self, state, /",
+        farm="restore",
+    ),
+    Call(
+        "queue.SimpleQueue.put",
+        "queues",
+        "_queue",
+        "SimpleQueue.put",
+        "self, item, block=True, timeout=None",
+        farm="tell",
+    ),
+    Call(
+        "queue.SimpleQueue.put_nowait",
+        "queues",
+        "_queue",
+        "SimpleQueue.put_nowait",
+        "self, item",
+        farm="tell",
     ),
 )
 

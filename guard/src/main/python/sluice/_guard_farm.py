@@ -1,8 +1,37 @@
-"""Where blocking calls are done in the place of a guarded thread."""
+"""What becomes of a call that is to suspend a microthread: handed to those who know how."""
 
+import importlib
 from typing import Any
 
 
-def current() -> Any:
-    """The microthread that this is, or None: there are none yet."""
-    return None
+class Farmed:
+    """A call that would have blocked the thread, and the microthread that makes it."""
+
+    __slots__ = ("call", "code", "microthread", "where")
+
+    def __init__(self, call: Any, microthread: Any, where: str, code: Any) -> None:
+        self.call = call
+        self.microthread = microthread
+        self.where = where
+        #: What calls it.
+        self.code = code
+
+    def turn(self, target: Any, timeout: float | None) -> Any:
+        """A wait for a lock or a queue."""
+        from sluice._micro_locks import Turn  # noqa: PLC0415 (only where there are microthreads)
+
+        turn = Turn(self.microthread, self.call.name, self.where, target)
+        turn.called_from(self.code)
+        turn.until(timeout)
+        return turn
+
+    def restoring(self, target: Any) -> Any:
+        """The same for a lock that has to be had, whatever happens."""
+        turn = self.turn(target, None)
+        turn.is_cancellable = False
+        return turn
+
+    def perform(self, original: Any, args: tuple[Any, ...], kwargs: dict[str, Any] | None) -> Any:
+        """Makes the call, while the microthread waits for what comes of it."""
+        calls = importlib.import_module("sluice._micro_calls")
+        return calls.perform(self, original, args, kwargs or {})

@@ -8,9 +8,10 @@ from _asyncio import _get_running_loop
 from collections.abc import Callable
 from typing import Any
 
-from sluice import _guard_door, _guard_farm, _guard_sites
+from sluice import _guard_door, _guard_sites
 from sluice._guard_catalogue import IMPORT, Call
 from sluice._guard_errors import BlockingCallError
+from sluice._guard_farm import Farmed
 from sluice._guard_rules import Policy, Rule, allowed
 from sluice._guard_sites import Site
 
@@ -18,8 +19,12 @@ running = _get_running_loop
 now = time.perf_counter_ns
 logger = logging.getLogger("sluice.guard")
 
-#: Threads that are guarded although no loop runs on them, and by how many blocks.
-watched: dict[int, int] = {}
+#: The number of the thread, also where a microthread has one of its own.
+thread_ident: Callable[[], int] = _guard_door.copy(_thread.get_ident)
+
+#: Threads that are guarded although no loop runs on them, and by how many blocks; and under the
+#: negative number of a thread the microthread that runs there now.
+watched: dict[int, Any] = {}
 
 #: Threads on which the guard itself is at work.
 _busy: set[int] = set()
@@ -70,7 +75,7 @@ class Quietly:
     __slots__ = ("_ident", "_outer")
 
     def __enter__(self) -> None:
-        self._ident = _thread.get_ident()
+        self._ident = thread_ident()
         self._outer = self._ident in _busy
         _busy.add(self._ident)
 
@@ -81,15 +86,19 @@ class Quietly:
 
 def judge(
     call: Call, depth: int = 2, asks: Any = None, args: Any = (), kwargs: Any = None
-) -> _Note | None:
-    """Raises if the call must not be made; else says whom to tell how long it took, if anybody.
+) -> _Note | Farmed | None:
+    """Raises if the call must not be made; else says whom to tell how long it took, if anybody, or
+    that it is to suspend a microthread.
 
     depth is the number of frames to the one that makes the call; asks gets its arguments, and says
     whether it cannot wait.
     """
     current = settings
-    ident = _thread.get_ident()
-    if current is None or (running() is None and ident not in watched) or ident in _busy:
+    ident = thread_ident()
+    microthread = watched.get(-ident)
+    if current is None or ident in _busy:
+        return None
+    if microthread is None and running() is None and ident not in watched:
         return None
     somewhere = False
     for entered in allowed.get():
@@ -103,7 +112,7 @@ def judge(
     if site is None:
         site = _guard_sites.find(call, frame, call is IMPORT)
         if site is None:
-            return None
+            return _unseen(call, current, microthread, frame)
     if somewhere:
         for entered in allowed.get():
             if entered.is_open and entered.pattern.means(call) and entered.pattern.fits(site):
@@ -114,6 +123,8 @@ def judge(
     policy = site.policy
     if policy == "off" or (asks is not None and asks(*args, **kwargs or _NOTHING)):
         return None
+    if policy == "farm" and microthread is not None and running() is None:
+        return _farm(call, microthread, site, frame)
     if policy == "report":
         return lambda nanos: _report(call, site, nanos)
     with Quietly():
@@ -122,6 +133,42 @@ def judge(
         )
         _see(call, site, 0)
     raise error
+
+
+def microthread() -> Any:
+    """The microthread that runs on this thread now, or None."""
+    return watched.get(-thread_ident())
+
+
+def _farm(call: Call, microthread: Any, site: Site, frame: Any) -> _Note | Farmed | None:
+    """The call suspends the microthread, if that is possible here."""
+    if call is IMPORT or call.farm == "here":
+        return None
+    obstacle = microthread.obstacle()
+    if call.category == "signals":
+        obstacle = "it is for threads"
+    if obstacle is None:
+        where = site.text if site.chain else "the microthread's own function"
+        return Farmed(call, microthread, where, frame.f_code)
+    return lambda nanos: _report(call, site, nanos, f" It could not suspend: {obstacle}.")
+
+
+def _unseen(call: Call, current: Settings, microthread: Any, frame: Any) -> Farmed | None:
+    """A call of code that may block. What it waits for may be another microthread's, or it is the
+    loop's that a microthread runs: so it is suspended."""
+    if microthread is None or current.policies.get(call.category) != "farm":
+        return None
+    is_loops = running() is not None
+    wanted = call.category == "select" if is_loops else call.farm == "lock"
+    if not wanted or microthread.obstacle() is not None:
+        return None
+    code = frame.f_code
+    return Farmed(call, microthread, f"{code.co_filename}:{frame.f_lineno}", code)
+
+
+def farms(category: str) -> bool:
+    """Whether calls of a category suspend microthreads."""
+    return settings is not None and settings.policies.get(category) == "farm"
 
 
 def _resolve(call: Call, site: Site, current: Settings) -> None:
@@ -135,17 +182,18 @@ def _resolve(call: Call, site: Site, current: Settings) -> None:
                 break
     if policy is None:
         policy = current.policies.get(call.category, "off")
-    if policy == "farm" and _guard_farm.current() is not None:
-        raise NotImplementedError("there are no microthreads yet")
     site.policy = policy
     site.generation = generation
 
 
 def _whom() -> str:
     """The thread, and the loop if it runs one."""
-    thread = threading._active.get(_thread.get_ident())  # type: ignore[attr-defined]
-    name = repr(thread.name) if thread is not None else str(_thread.get_ident())
+    thread = threading._active.get(thread_ident())  # type: ignore[attr-defined]
+    name = repr(thread.name) if thread is not None else str(thread_ident())
     loop: Any = running()
+    inner = microthread()
+    if inner is not None:
+        return f"the microthread {inner.get_name()!r} and its loop on thread {name}"
     if loop is None:
         return f"thread {name}, which is guarded"
     kind = type(loop)
@@ -165,19 +213,20 @@ def _see(call: Call, site: Site, nanos: int) -> None:
     )
 
 
-def _report(call: Call, site: Site, nanos: int) -> None:
+def _report(call: Call, site: Site, nanos: int, why: str = "") -> None:
     with Quietly():
         _see(call, site, nanos)
         if site.count == 1:
             through = ", ".join(site.chain[:-1])
             logger.warning(
-                "%s has blocked %s for %.3f ms. It was called at %s%s. Further calls from there are"
-                ' only counted: sluice.guard.report(). To allow it: sluice.guard.allow("%s")',
+                "%s has blocked %s for %.3f ms. It was called at %s%s.%s Further calls from there"
+                ' are only counted: sluice.guard.report(). To allow it: sluice.guard.allow("%s")',
                 call.name,
                 _whom(),
                 nanos / 1e6,
                 site.text,
                 f" (by {through})" if through else "",
+                why,
                 call.name,
             )
 
@@ -187,6 +236,8 @@ def stopped(call: Call, original: Any, asks: Any, args: tuple[Any, ...], kwargs:
     note = judge(call, 3, asks, args, kwargs)
     if note is None:
         return original(*args, **kwargs) if kwargs else original(*args)
+    if note.__class__ is Farmed:
+        return note.perform(original, args, kwargs)
     began = now()
     try:
         return original(*args, **kwargs) if kwargs else original(*args)

@@ -7,12 +7,15 @@ is *straight*, without any of the three (SafeQueue has more of this); and where 
 done between, it is undone when that is hit.
 """
 
+import importlib
+from _queue import Empty
 from functools import partial
 from itertools import starmap
 from typing import Any
 
 from sluice import _guard_policy, _guard_predicates
 from sluice._guard_catalogue import Call
+from sluice._guard_farm import Farmed
 from sluice._guard_rules import allowed
 from sluice._guard_sites import GENERATED
 
@@ -32,15 +35,30 @@ def asks({parameters}):
     return {asks}
 """
 
+#: Of queues: what is there is taken without waiting.
 _STRAIGHT = """\
 def {name}({parameters}):
     if running() is None and not watched{passes}:
         for result in starmap(original, (({arguments},),)):
             return result
+    try:
+        for result in starmap(original, ((self, False),)):
+            return result
+    except Empty:
+        pass
     return guarded({arguments})
 
 def guarded({parameters}):
     note = judge(call, 3)
+    if note.__class__ is Farmed:
+        turn = note.turn(self, timeout)
+        while turn.wait():
+            try:
+                for result in starmap(original, ((self, False),)):
+                    return result
+            except Empty:
+                pass
+        return original(self, False)
     for result in starmap(original, (({arguments},),)):
         if note is None:
             return result
@@ -54,9 +72,15 @@ def {name}({parameters}):
         {quick}
         for result in starmap(original, (({arguments},),)):
             return result
+    {own}
     if {may_wait}:
         {attempt}
         note = judge(call)
+        if note.__class__ is Farmed:
+            turn = note.turn(self, {timeout})
+            while turn.wait():
+                {attempt}
+            return False
     else:
         note = None
     result = False
@@ -71,6 +95,51 @@ def {name}({parameters}):
         if result:
             undo[self]
         raise
+"""
+
+#: The native RLock takes all microthreads of a thread for one.
+_OWN = """me = microthread()
+    if me is not None and farms("locks"):
+        if may_take(self, me):
+            if attempt[self]: return True
+        if not ({may_wait}):
+            return False
+        note = judge(call)
+        if note.__class__ is Farmed:
+            turn = note.turn(self, {timeout})
+            while turn.wait():
+                if may_take(self, me):
+                    if attempt[self]: return True
+            return False"""
+
+#: How a Condition gets its RLock back.
+_RESTORE = """\
+def {name}(self, state, /):
+    me = microthread()
+    if me is None:
+        return original(self, state)
+    count = state[0]
+    turn = None
+    while count:
+        if may_take(self, me):
+            if attempt[self]:
+                count -= 1
+                continue
+        if turn is None:
+            note = judge(call)
+            if note.__class__ is not Farmed:
+                return original(self, state)
+            turn = note.restoring(self)
+        turn.wait()
+    if turn is not None:
+        turn.end()
+"""
+
+_TELL = """\
+def {name}({parameters}):
+    original({arguments})
+    if waiting and id(self) in waiting:
+        wake_next(id(self))
 """
 
 
@@ -103,10 +172,24 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
         "starmap": starmap,
         "stopped": _guard_policy.stopped,
         "watched": _guard_policy.watched,
+        "Empty": Empty,
+        "Farmed": Farmed,
+        "farms": _guard_policy.farms,
+        "microthread": _guard_policy.microthread,
         "__name__": call.module,
     }
-    if call.undo:
+    if call.farm in ("tell", "restore"):
+        homes = importlib.import_module("sluice._micro_homes")
+        namespace["waiting"] = homes.waiting
+        namespace["wake_next"] = homes.wake_next
+        namespace["may_take"] = homes.may_take
+        template = _TELL
+        if call.farm == "restore":
+            template = _RESTORE
+            namespace["attempt"] = _step(partial(acquire, blocking=False))
+    elif call.undo:
         template = _ACQUIRE
+        namespace["may_take"] = _may_take
         block = "block" if call.module == "_multiprocessing" else "blocking"
         namespace["attempt"] = _step(partial(acquire, **{block: False}))
         namespace["locked"] = _step(getattr(owner, "locked", None))
@@ -134,6 +217,12 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
     return function
 
 
+def _may_take(lock: Any, microthread: Any) -> bool:
+    homes = importlib.import_module("sluice._micro_homes")
+    found: bool = homes.may_take(lock, microthread)
+    return found
+
+
 def _of_lock(call: Call, names: list[str]) -> dict[str, str]:
     """What differs between acquire and __enter__, and between kinds of locks."""
     attempt = "if attempt[self]: return True"
@@ -141,13 +230,21 @@ def _of_lock(call: Call, names: list[str]) -> dict[str, str]:
         # Nobody else can take it between these two steps, as they are straight.
         attempt = "if not locked[self]: return take[self]"
     if len(names) < 3:
-        return {"quick": "return take[self]", "may_wait": "True", "attempt": attempt}
-    _, block, timeout = names
-    endless = "timeout is None" if call.module == "_multiprocessing" else f"{timeout} == -1"
+        quick, may_wait, timeout = "return take[self]", "True", "None"
+    else:
+        _, block, timeout = names
+        endless = "timeout is None" if call.module == "_multiprocessing" else f"{timeout} == -1"
+        quick = f"if {block} is True and {endless}: return take[self]"
+        may_wait = f"{block} and {timeout} != 0"
+    own = "pass"
+    if call.path.startswith("RLock."):
+        own = _OWN.format(may_wait=may_wait, timeout=timeout)
     return {
-        "quick": f"if {block} is True and {endless}: return take[self]",
-        "may_wait": f"{block} and {timeout} != 0",
+        "quick": quick,
+        "may_wait": may_wait,
         "attempt": attempt,
+        "timeout": timeout,
+        "own": own,
     }
 
 

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 
 from sluice import _guard_binding, _guard_door, _guard_policy, _guard_predicates, _guard_rules
 from sluice._guard_audit import audit
-from sluice._guard_catalogue import CATEGORIES, DEFAULT, IMPORT, TABLE, Call
+from sluice._guard_catalogue import CATEGORIES, DEFAULT, IMPORT, TABLE, TELLING, Call
 from sluice._guard_errors import BlockingCallError
 from sluice._guard_imports import ImportFinder
 from sluice._guard_policy import Quietly, logger, set_site
@@ -65,7 +65,9 @@ def install(policy: Policy = "raise", categories: _Categories = "default") -> No
 def _policies(policy: Policy, categories: _Categories) -> dict[str, Policy]:
     names: Iterable[str]
     if categories == "default":
-        names = DEFAULT | {call.category for call, *_ in _registered.values()}
+        # What others hold, a microthread must not wait for with the whole thread.
+        farmed = {"locks"} if policy == "farm" else set()
+        names = DEFAULT | farmed | {call.category for call, *_ in _registered.values()}
     elif categories == "all":
         names = CATEGORIES | {call.category for call, *_ in _registered.values()}
     elif isinstance(categories, str):
@@ -112,6 +114,7 @@ def _install(policies: dict[str, Policy]) -> None:
     first = _guard_policy.settings is None
     wanted = {call.name for call in TABLE if call.category in policies}
     wanted |= {name for name, (call, *_) in _registered.items() if call.category in policies}
+    wanted |= {call.name for call in TELLING if policies.get(call.category) == "farm"}
     _guard_binding.unbind(frozenset(wanted))
     _guard_policy.configure(_guard_policy.Settings(policies))
     _bind(policies)
@@ -127,7 +130,8 @@ def _install(policies: dict[str, Policy]) -> None:
 
 
 def _bind(policies: Mapping[str, Policy]) -> None:
-    for call in TABLE:
+    telling = [call for call in TELLING if policies.get(call.category) == "farm"]
+    for call in (*TABLE, *telling):
         found = _guard_binding.find(call) if call.category in policies else None
         if found is not None:
             _guard_binding.bind(call, *found)
@@ -160,6 +164,9 @@ def uninstall() -> None:
         _finder = None
         _guard_binding.stop_pickling()
         wrong = _guard_binding.unbind()
+        threads = sys.modules.get("sluice._micro_threads")
+        if threads is not None and not sys.modules["sluice._micro_run"].alive:
+            threads.uninstall()
         atexit.unregister(_log_unused)
         _log_unused()
     for each in wrong:

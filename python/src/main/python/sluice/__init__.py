@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sluice import crochet as crochet
     from sluice import guard as guard
     from sluice import java as java
+    from sluice import microthread as microthread
     from sluice._blocking_decorators import run_in_loop as run_in_loop
     from sluice._blocking_decorators import wait_for as wait_for
     from sluice._blocking_errors import LoopStopped as LoopStopped
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sluice._safe_queue import SafeQueue as SafeQueue
     from sluice._wrong_thread import WrongThreadError as WrongThreadError
 
-_MODULES = {"crochet", "guard", "java"}
+_MODULES = {"crochet", "guard", "java", "microthread"}
 
 #: Where the names are that are imported when they are first asked for.
 _NAMES = {

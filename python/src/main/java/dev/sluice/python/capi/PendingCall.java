@@ -41,10 +41,15 @@ public final class PendingCall {
   // Called by CPython only: an exception that left it would end the JVM, so that all are caught.
   @SuppressWarnings("unused")
   private static int run(Runnable body, long argument) {
+    boolean counted = JavaFrames.isCounting();
+    long outer = counted ? JavaFrames.enter() : 0;
     try {
       body.run();
     } catch (Throwable ignored) {
       // -1 would need an exception of Python's, raised in the midst of somebody else's code.
+    }
+    if (counted) {
+      JavaFrames.leave(outer);
     }
     return 0;
   }

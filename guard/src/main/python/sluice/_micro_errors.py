@@ -1,0 +1,55 @@
+"""What goes wrong with microthreads."""
+
+import os
+import sys
+
+
+class SwitchError(RuntimeError):
+    """A call would have suspended a microthread where that is forbidden."""
+
+
+def switch_forbidden(call: str, where: str, block: str) -> SwitchError:
+    return SwitchError(
+        f"sluice SL191: {call} would have suspended the microthread, at {where}. That is forbidden"
+        f" within the block microthread.no_switch() at {block}. Make the call outside of it, or let"
+        f' it block the thread: with sluice.guard.allow("{call}").'
+    )
+
+
+def no_greenlet(reason: str) -> RuntimeError:
+    environment = sys.prefix if sys.prefix != sys.base_prefix else ""
+    option = f"--venv {environment} " if environment else ""
+    if not environment and "SLUICE" not in os.environ.get("VIRTUAL_ENV", ""):
+        option = f"--python {sys.executable} " if sys.executable else ""
+    return RuntimeError(
+        "sluice SL190: microthreads need the package greenlet, which this Python cannot import"
+        f" ({reason}). Install it: sluice pip {option}install greenlet"
+    )
+
+
+def no_own_gil() -> RuntimeError:
+    return RuntimeError(
+        "sluice SL192: there are no microthreads in an interpreter with a GIL of its own, as"
+        " greenlet cannot be loaded there. Use the main interpreter, or several processes."
+    )
+
+
+def unknown_layout(what: str) -> RuntimeError:
+    return RuntimeError(
+        f"sluice SL193: there can be no microthreads in this Python: {what} cannot be found in"
+        " its thread state. Use a standard build of CPython."
+    )
+
+
+def java_between(name: str) -> RuntimeError:
+    return RuntimeError(
+        f"sluice SL194: the microthread {name!r} cannot go on, as its loop is now run by Python"
+        " code that Java has called. Run the loop where it ran when the microthread began."
+    )
+
+
+def outside() -> RuntimeError:
+    return RuntimeError(
+        "sluice SL195: this is for microthreads, and none runs here. Start one:"
+        " sluice.microthread.spawn(function), from a loop."
+    )

@@ -1,0 +1,188 @@
+"""How microthreads wait for sockets, and for TLS on them: on the loop's thread, without the loop.
+
+A call is tried so that it does not wait; where it would, the microthread waits until the socket is
+ready, within the socket's own timeout. What it raises is what CPython raises.
+"""
+
+import errno
+import os
+from _socket import MSG_DONTWAIT, MSG_WAITALL, SO_ERROR, SOL_SOCKET, socket
+from collections.abc import Callable
+from typing import Any
+
+from sluice import _micro_pool
+from sluice._guard_predicates import numeric
+from sluice._micro_descriptors import IN, OUT, wait_ready
+from sluice._micro_run import now
+
+_timeout_of = socket.gettimeout
+_set_timeout = socket.settimeout
+_send = socket.__dict__["send"]
+_connect_ex = socket.__dict__["connect_ex"]
+_IN_PROGRESS = (errno.EINPROGRESS, errno.EALREADY, errno.EINTR)
+
+
+class _Time:
+    """What is left of a socket's timeout."""
+
+    def __init__(self, of: Any) -> None:
+        timeout = _timeout_of(of)
+        self.timeout = timeout
+        self._deadline = None if timeout is None else now() + timeout
+
+    def left(self) -> float | None:
+        return None if self._deadline is None else max(0.0, self._deadline - now())
+
+
+def _wait(farmed: Any, sock: Any, mask: int, time: _Time, message: str = "timed out") -> None:
+    left = time.left()
+    fd = sock.fileno()
+    if left == 0 or not wait_ready(
+        farmed.microthread, farmed.call.name, farmed.where, [(fd, mask)], left
+    ):
+        raise TimeoutError(message)
+
+
+def _at_once(sock: Any, function: Callable[..., Any], *args: Any) -> Any:
+    """A call that does not wait; nobody else sees the timeout that it has meanwhile."""
+    timeout = _timeout_of(sock)
+    _set_timeout(sock, 0)
+    try:
+        return function(*args)
+    finally:
+        if sock.fileno() != -1:
+            _set_timeout(sock, timeout)
+
+
+def _flagged(original: Any, mask: int) -> Any:
+    """Of those whose last argument are flags."""
+
+    def perform(farmed: Any, sock: Any, *args: Any) -> Any:
+        if args[-1] & MSG_WAITALL:
+            return _micro_pool.run(
+                farmed.microthread, farmed.call.name, farmed.where, original, sock, *args
+            )
+        time = _Time(sock)
+        while True:
+            try:
+                if time.timeout is None:
+                    return original(sock, *args[:-1], args[-1] | MSG_DONTWAIT)
+                return _at_once(sock, original, sock, *args)
+            except BlockingIOError:
+                _wait(farmed, sock, mask, time)
+
+    return perform
+
+
+def _tried(original: Any, mask: int) -> Any:
+    """Of those that are tried with another timeout of the socket's."""
+
+    def perform(farmed: Any, sock: Any, *args: Any, **kwargs: Any) -> Any:
+        time = _Time(sock)
+        while True:
+            try:
+                return _at_once(sock, lambda: original(sock, *args, **kwargs))
+            except BlockingIOError:
+                _wait(farmed, sock, mask, time)
+
+    return perform
+
+
+def _sendall(original: Any, _: int) -> Any:
+    def perform(farmed: Any, sock: Any, data: Any, flags: int = 0) -> None:
+        time = _Time(sock)
+        with memoryview(data) as view, view.cast("B") as rest:
+            sent = 0
+            while sent < len(rest):
+                try:
+                    sent += _at_once(sock, _original_send(), sock, rest[sent:], flags)
+                except BlockingIOError:
+                    _wait(farmed, sock, OUT, time)
+
+    return perform
+
+
+def _original_send() -> Any:
+    from sluice._micro_calls import original_of  # noqa: PLC0415 (it imports this)
+
+    return original_of(_send)
+
+
+def _connect(original: Any, _: int) -> Any:
+    def perform(farmed: Any, sock: Any, address: Any) -> Any:
+        from sluice._micro_calls import original_of  # noqa: PLC0415
+
+        raises = farmed.call.name == "socket.connect"
+        if isinstance(address, tuple) and address and not numeric(address[0]):
+            return _micro_pool.run(
+                farmed.microthread, farmed.call.name, farmed.where, original, sock, address
+            )
+        time = _Time(sock)
+        number = _at_once(sock, original_of(_connect_ex), sock, address)
+        if number in _IN_PROGRESS:
+            try:
+                _wait(farmed, sock, OUT, time)
+            except TimeoutError:
+                if raises:
+                    raise
+                return errno.EWOULDBLOCK
+            number = sock.getsockopt(SOL_SOCKET, SO_ERROR)
+        elif number == errno.EAGAIN:  # the queue of a Unix socket is full
+            return _micro_pool.run(
+                farmed.microthread, farmed.call.name, farmed.where, original, sock, address
+            )
+        if raises and number:
+            raise OSError(number, os.strerror(number))
+        return None if raises else number
+
+    return perform
+
+
+_KINDS: dict[str, tuple[Callable[[Any, int], Any], int]] = {
+    "socket.accept": (_tried, IN),
+    "socket.connect": (_connect, OUT),
+    "socket.connect_ex": (_connect, OUT),
+    "socket.recv": (_flagged, IN),
+    "socket.recv_into": (_flagged, IN),
+    "socket.recvfrom": (_flagged, IN),
+    "socket.recvfrom_into": (_flagged, IN),
+    "socket.recvmsg": (_flagged, IN),
+    "socket.recvmsg_into": (_flagged, IN),
+    "socket.send": (_flagged, OUT),
+    "socket.sendall": (_sendall, OUT),
+    "socket.sendto": (_tried, OUT),
+    "socket.sendmsg": (_tried, OUT),
+    "socket.sendmsg_afalg": (_tried, OUT),
+}
+
+_SSL_TIMEOUTS = {
+    "ssl.do_handshake": "_ssl.c: The handshake operation timed out",
+    "ssl.read": "The read operation timed out",
+    "ssl.write": "The write operation timed out",
+    "ssl.shutdown": "The read operation timed out",
+}
+
+
+def of_socket(name: str, original: Any) -> Any:
+    """What makes a call of a socket's."""
+    kind, mask = _KINDS[name]
+    return kind(original, mask)
+
+
+def of_tls(name: str, original: Any) -> Any:
+    """What makes a call of TLS's."""
+    import ssl  # noqa: PLC0415 (only where it is used)
+
+    def perform(farmed: Any, connection: Any, *args: Any) -> Any:
+        sock = connection.owner
+        time = _Time(sock)
+        while True:
+            try:
+                return _at_once(sock, original, connection, *args)
+            except ssl.SSLWantReadError:
+                mask = IN
+            except ssl.SSLWantWriteError:
+                mask = OUT
+            _wait(farmed, sock, mask, time, _SSL_TIMEOUTS[name])
+
+    return perform

@@ -1,0 +1,98 @@
+"""Microthreads as threading sees them: each has a number and a Thread object of its own.
+
+On the thread that runs them; get_ident on any.
+"""
+
+import _thread
+import itertools
+import sys
+import threading
+from typing import Any
+
+from sluice import _guard_door as door
+from sluice._guard_policy import thread_ident, watched
+
+#: No thread of the system has such a number: those are addresses.
+_FIRST_IDENT = 1 << 52
+_idents = itertools.count(_FIRST_IDENT)
+_started = threading.Event()
+_started.set()
+#: Whose questions are about the thread itself.
+_PLAIN = ("asyncio.", "sluice.")
+
+
+class MicrothreadThread(threading.Thread):
+    """What threading.current_thread() gives within a microthread."""
+
+    _initialized = True
+    _started = _started
+
+    def __init__(self, microthread: Any) -> None:
+        # Thread's own would make locks and a handle for a thread of the system.
+        self._microthread = microthread
+        self._name = microthread.get_name()
+        self._daemonic = True
+        self._ident = microthread.ident
+        self._native_id = threading.get_native_id()
+        self._is_stopped = False
+        self._target = self._tstate_lock = None
+        self._args: tuple[Any, ...] = ()
+        self._kwargs: dict[str, Any] = {}
+
+    def is_alive(self) -> bool:
+        return not self._microthread.done()
+
+    def start(self) -> None:
+        raise RuntimeError("threads can only be started once")
+
+    def join(self, timeout: float | None = None) -> None:
+        self._microthread.join(timeout)
+
+    def __repr__(self) -> str:
+        state = "started" if self.is_alive() else "stopped"
+        return f"<MicrothreadThread({self._name}, {state} {self._ident})>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("cannot pickle a thread")
+
+
+def new_ident() -> int:
+    return next(_idents)
+
+
+def enter(microthread: Any) -> None:
+    """Makes it known; threading.enumerate() lists it until it ends."""
+    threading._active[microthread.ident] = MicrothreadThread(microthread)  # type: ignore[attr-defined]
+
+
+def leave(microthread: Any) -> None:
+    threading._active.pop(microthread.ident, None)  # type: ignore[attr-defined]
+
+
+def _get_ident() -> int:
+    if not watched:
+        return thread_ident()
+    ident = thread_ident()
+    microthread = watched.get(-ident)
+    if microthread is None or sys._getframe(1).f_globals.get("__name__", "").startswith(_PLAIN):
+        return ident
+    return microthread.ident  # type: ignore[no-any-return]
+
+
+class State:
+    """Whether get_ident is ours now."""
+
+    installed = False
+
+
+def install() -> None:
+    """From now on get_ident tells microthreads apart, whoever holds it."""
+    if not door.rebound(_thread.get_ident):
+        door.rebind(_thread.get_ident, _get_ident)
+    State.installed = True
+
+
+def uninstall() -> None:
+    State.installed = False
+    if door.rebound(_thread.get_ident):
+        door.restore(_thread.get_ident, _thread)
