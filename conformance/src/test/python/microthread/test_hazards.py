@@ -28,7 +28,9 @@ class BelowJava(MicrothreadTest):
         items.add("item")
 
         def through_java() -> None:
-            items.forEach(lambda _: (order.append("sleeps"), time.sleep(0.05), order.append("slept")))
+            items.forEach(
+                lambda _: (order.append("sleeps"), time.sleep(0.05), order.append("slept"))
+            )
             time.sleep(0.001)
             order.append("end")
 
@@ -89,7 +91,9 @@ class BelowJava(MicrothreadTest):
         found: list[Any] = []
 
         async def main() -> None:
-            found.extend(await asyncio.gather(*(microthread.spawn(time.sleep, 0.02) for _ in range(9))))
+            found.extend(
+                await asyncio.gather(*(microthread.spawn(time.sleep, 0.02) for _ in range(9)))
+            )
 
         items.forEach(lambda _: asyncio.run(main()))
         self.assertEqual([None] * 9, found)
@@ -139,11 +143,14 @@ class Collected(MicrothreadTest):
             order.append("traced")
             time.sleep(0.001)
 
+        def called() -> None:
+            pass
+
         def plain() -> None:
             sys.settrace(tracer)  # type: ignore[arg-type]
             try:
                 int("1")
-                (lambda: None)()
+                called()
             finally:
                 sys.settrace(None)
             order.append("end")
@@ -156,7 +163,7 @@ class Collected(MicrothreadTest):
 class Left(MicrothreadTest):
     def test_ten_thousand_leave_nothing(self) -> None:
         local = threading.local()
-        held: "weakref.WeakSet[Any]" = weakref.WeakSet()
+        held: weakref.WeakSet[Any] = weakref.WeakSet()
 
         class Held:
             pass
@@ -184,8 +191,10 @@ class Left(MicrothreadTest):
         rounds(40)
         took = time.monotonic() - began
         grown = resident() - memory
-        print(f"10,000 microthreads: {took:.2f} s, {grown / 1e6:.1f} MB, "
-              f"{len(gc.get_objects()) - objects} objects more")
+        print(
+            f"10,000 microthreads: {took:.2f} s, {grown / 1e6:.1f} MB, "
+            f"{len(gc.get_objects()) - objects} objects more"
+        )
         self.assertEqual(0, len(held))
         self.assertEqual({}, _micro_run.alive)
         self.assertEqual({}, _micro_homes.claimed)

@@ -114,9 +114,10 @@ class Sockets(ServerTest):
 
     def test_datagrams_and_what_is_refused(self) -> None:
         def plain() -> str:
-            with socket.socket(type=socket.SOCK_DGRAM) as one, socket.socket(
-                type=socket.SOCK_DGRAM
-            ) as other:
+            with (
+                socket.socket(type=socket.SOCK_DGRAM) as one,
+                socket.socket(type=socket.SOCK_DGRAM) as other,
+            ):
                 other.bind(("127.0.0.1", 0))
                 one.sendto(b"datagram", other.getsockname())
                 data, _ = other.recvfrom(100)
@@ -149,7 +150,7 @@ class Sockets(ServerTest):
         async def main() -> list[bytes]:
             server = await microthread.spawn(http.server.HTTPServer, ("127.0.0.1", 0), Handler)
             serving = microthread.spawn(server.serve_forever, 0.01)
-            host, port = server.server_address[:2]
+            port = server.server_address[1]
 
             def get(number: int) -> bytes:
                 with urllib.request.urlopen(f"http://127.0.0.1:{port}/{number}", timeout=LONG) as r:
@@ -218,8 +219,22 @@ class Tls(ServerTest):
         folder = tempfile.mkdtemp()
         key, certificate = f"{folder}/key.pem", f"{folder}/cert.pem"
         made = subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out",
-             certificate, "-days", "2", "-subj", "/CN=localhost"],
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                key,
+                "-out",
+                certificate,
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+            ],
             capture_output=True,
             check=False,
         )
@@ -233,9 +248,10 @@ class Tls(ServerTest):
         client = ssl.create_default_context(cafile=certificate)
 
         def plain(number: int) -> bool:
-            with socket.create_connection(address, timeout=LONG) as sock, client.wrap_socket(
-                sock, server_hostname="localhost"
-            ) as secure:
+            with (
+                socket.create_connection(address, timeout=LONG) as sock,
+                client.wrap_socket(sock, server_hostname="localhost") as secure,
+            ):
                 secure.sendall(bytes([number]) * 20_000)
                 got = b""
                 while len(got) < 20_000:
@@ -255,7 +271,10 @@ class Others(MicrothreadTest):
     def test_processes(self) -> None:
         def plain() -> tuple[bytes, int]:
             ended = subprocess.run(
-                ["sh", "-c", "sleep 0.2; cat; exit 3"], input=b"in", capture_output=True, check=False
+                ["sh", "-c", "sleep 0.2; cat; exit 3"],
+                input=b"in",
+                capture_output=True,
+                check=False,
             )
             return ended.stdout, ended.returncode
 

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 import unittest
+from functools import partial
 from typing import Any
 
 from helpers import LONG, MicrothreadTest
@@ -73,15 +74,21 @@ class Exclusion(MicrothreadTest):
 
     def test_with_threads(self) -> None:
         for lock in (threading.Lock(), threading.RLock()):
-            log: list[int] = []
-            thread = threading.Thread(
-                target=lambda lock=lock, log=log: [both(log, lock, -1 - each) for each in range(20)]
-            )
-            thread.start()
-            self.together(*(lambda each=each: both(log, lock, each) for each in range(20)))  # type: ignore[misc]
-            thread.join()
-            self.assertEqual(80, len(log))
-            self.assertTrue(in_pairs(log), log)
+            self.check_with_a_thread(lock)
+
+    def check_with_a_thread(self, lock: Any) -> None:
+        log: list[int] = []
+
+        def other() -> None:
+            for each in range(20):
+                both(log, lock, -1 - each)
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        self.together(*(partial(both, log, lock, each) for each in range(20)))
+        thread.join()
+        self.assertEqual(80, len(log))
+        self.assertTrue(in_pairs(log), log)
 
     def test_timeouts(self) -> None:
         lock = threading.Lock()
@@ -105,7 +112,9 @@ class HandedOver(MicrothreadTest):
             time.sleep(0.02)
             event.set()
 
-        self.assertEqual([True] * 5 + [None], self.together(*[lambda: event.wait(LONG)] * 5, setter))
+        self.assertEqual(
+            [True] * 5 + [None], self.together(*[lambda: event.wait(LONG)] * 5, setter)
+        )
         self.assertFalse(self.alone(threading.Event().wait, 0.01))
 
     def test_an_event_that_a_thread_sets(self) -> None:
@@ -150,8 +159,7 @@ class HandedOver(MicrothreadTest):
                         time.sleep(0.001)
 
             def consumer(made: Any = made, got: list[int] = got) -> None:
-                for _ in range(50):
-                    got.append(made.get(timeout=LONG))
+                got.extend(made.get(timeout=LONG) for _ in range(50))
 
             self.together(consumer, producer, consumer, producer)
             self.assertEqual(sorted([*range(50), *range(50)]), sorted(got))

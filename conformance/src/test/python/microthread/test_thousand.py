@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import os
+import signal
 import sys
 import threading
 import time
@@ -75,7 +76,9 @@ class Thousand(MicrothreadTest):
             self.assertEqual(7, await spawned)
             await asyncio.sleep(0)
             self.assertEqual([spawned], called)
-            self.assertEqual(("seven", 7, None), (spawned.name, spawned.result(), spawned.exception()))
+            self.assertEqual(
+                ("seven", 7, None), (spawned.name, spawned.result(), spawned.exception())
+            )
             names = []
             try:
                 await microthread.spawn(fail)
@@ -207,6 +210,17 @@ class Isolation(MicrothreadTest):
         self.assertEqual(before, [each for each in threading.enumerate() if each in before])
         self.assertFalse([each for each in threading.enumerate() if each.name.startswith("microt")])
 
+    def test_its_number_is_understood(self) -> None:
+        """The system would look for a thread at that address."""
+
+        def plain() -> int:
+            signal.pthread_kill(threading.get_ident(), 0)
+            with self.assertRaises(ProcessLookupError):
+                signal.pthread_kill(1 << 60, 0)
+            return time.clock_gettime_ns(time.pthread_getcpuclockid(threading.get_ident()))
+
+        self.assertGreater(self.alone(plain), 0)
+
     def test_no_loop_runs_within(self) -> None:
         def plain() -> bool:
             with self.assertRaises(RuntimeError):
@@ -256,7 +270,11 @@ class Isolation(MicrothreadTest):
             if not number:
                 time.sleep(0.01)
                 return 0
-            return 1 + max([number - 1], key=lambda each: 0) * 0 + sorted([0], key=lambda _: deep(number - 1))[0]
+            return (
+                1
+                + max([number - 1], key=lambda each: 0) * 0
+                + min([0], key=lambda _: deep(number - 1))
+            )
 
         def plain() -> int:
             return deep(20)

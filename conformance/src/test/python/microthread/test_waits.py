@@ -129,7 +129,7 @@ class Cancelled(MicrothreadTest):
 
         def slow() -> Any:
             gate.wait(LONG)
-            file = tempfile.TemporaryFile()
+            file = tempfile.TemporaryFile()  # noqa: SIM115 (it is given away)
             opened.append(file)  # type: ignore[arg-type]
             return file
 

@@ -57,7 +57,7 @@ class ImportFinder(importlib.abc.MetaPathFinder):
         if not _by_user(fullname):
             return None
         note = _guard_policy.judge(IMPORT)
-        if note is not None:
+        if callable(note):
             note(0)
         return None
 

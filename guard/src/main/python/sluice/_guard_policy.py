@@ -236,7 +236,7 @@ def stopped(call: Call, original: Any, asks: Any, args: tuple[Any, ...], kwargs:
     note = judge(call, 3, asks, args, kwargs)
     if note is None:
         return original(*args, **kwargs) if kwargs else original(*args)
-    if note.__class__ is Farmed:
+    if isinstance(note, Farmed):
         return note.perform(original, args, kwargs)
     began = now()
     try:

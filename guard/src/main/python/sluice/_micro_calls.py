@@ -1,5 +1,6 @@
 """How each call that would block is made for a microthread; on the loop's thread."""
 
+import contextlib
 import math
 import os
 import select
@@ -159,12 +160,10 @@ def _file_read(original: Any) -> _Perform:
     holds that meanwhile."""
 
     def perform(farmed: Any, file: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
+        with contextlib.suppress(PermissionError):
             wait_ready(
                 farmed.microthread, farmed.call.name, farmed.where, [(file.fileno(), IN)], None
             )
-        except PermissionError:
-            pass
         return original(file, *args, **kwargs)
 
     return perform
@@ -185,7 +184,7 @@ def _file_write(original: Any) -> _Perform:
 
 def _file_read_all(original: Any) -> _Perform:
     def perform(farmed: Any, file: Any) -> Any:
-        parts = []
+        parts: list[bytes] = []
         try:
             while True:
                 wait_ready(
@@ -248,7 +247,9 @@ def _sqlite(name: str, original: Any) -> _Perform:
         try:
             return by_thread(farmed, *args, **kwargs)
         except Exception as error:
-            if type(error).__name__ != "ProgrammingError" or "created in a thread" not in str(error):
+            if type(error).__name__ != "ProgrammingError" or "created in a thread" not in str(
+                error
+            ):
                 raise
         return original(*args, **kwargs)
 

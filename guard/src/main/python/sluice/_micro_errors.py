@@ -17,10 +17,13 @@ def switch_forbidden(call: str, where: str, block: str) -> SwitchError:
 
 
 def no_greenlet(reason: str) -> RuntimeError:
-    environment = sys.prefix if sys.prefix != sys.base_prefix else ""
-    option = f"--venv {environment} " if environment else ""
-    if not environment and "SLUICE" not in os.environ.get("VIRTUAL_ENV", ""):
-        option = f"--python {sys.executable} " if sys.executable else ""
+    prefix = sys.prefix.replace(os.sep, "/")
+    if any(own in prefix for own in ("/sluice/env/", "/sluice/cpython/")):
+        option = ""  # the embedded one, which has an environment of its own
+    elif sys.prefix != sys.base_prefix:
+        option = f"--venv {sys.prefix} "
+    else:
+        option = f"--python {sys.prefix} "
     return RuntimeError(
         "sluice SL190: microthreads need the package greenlet, which this Python cannot import"
         f" ({reason}). Install it: sluice pip {option}install greenlet"

@@ -8,8 +8,8 @@ from _thread import LockType, RLock
 from collections import deque
 from typing import Any
 
-from sluice import _micro_door as door
 from sluice import _loop_later, _micro_errors, _micro_threads
+from sluice import _micro_door as door
 from sluice._guard_policy import thread_ident, watched
 from sluice._micro_words import ThreadWords
 
@@ -35,7 +35,7 @@ class Thread:
         self.java: Any = memoryview(door.java_word())
         #: Whether it has ended, and its words with it.
         self.ended = False
-        _loop_later.Default.is_plain = staticmethod(_is_within)  # type: ignore[assignment]
+        _loop_later.Default.is_plain = staticmethod(_is_within)
 
 
 def _is_within() -> bool:
@@ -60,7 +60,7 @@ def _thread() -> Thread:
     """The calling thread's."""
     within = watched.get(-thread_ident())
     if within is not None:  # its thread-locals are its own
-        return within.home.thread  # type: ignore[attr-defined,no-any-return]
+        return within.home.thread  # type: ignore[no-any-return]
     mark: _Mark | None = getattr(_of_thread, "mark", None)
     if mark is None:
         mark = _of_thread.mark = _Mark(Thread())
@@ -100,7 +100,7 @@ class Home:
                 wake_next(key)
 
 
-#: Which microthread has an RLock, by the lock's number. It counts only as long as the thread has it.
+#: Which microthread has an RLock, by the lock's number. It counts while the thread has the lock.
 claimed: dict[int, Any] = {}
 #: Who waits for a lock or a queue, by its number, the first first.
 waiting: dict[int, deque[Any]] = {}

@@ -7,6 +7,7 @@ another thread may hold, it looks at again after some time.
 """
 
 import asyncio
+import contextlib
 import threading
 from _queue import SimpleQueue
 from _thread import LockType
@@ -126,10 +127,8 @@ class Turn:
         return True
 
     def _leave(self, queue: deque[Any], key: int) -> None:
-        try:
+        with contextlib.suppress(ValueError):
             queue.remove(self)
-        except ValueError:
-            pass
         if not queue:
             if waiting.get(key) is queue and not queue:
                 waiting.pop(key, None)

@@ -29,14 +29,24 @@ priority: contextvars.ContextVar[int] = contextvars.ContextVar("sluice.microthre
 class Job:
     """A call that a farm thread is to make."""
 
-    __slots__ = ("_box", "abandoned", "args", "call", "context", "error", "function", "since", "wait")
+    __slots__ = (
+        "_box",
+        "abandoned",
+        "args",
+        "call",
+        "context",
+        "error",
+        "function",
+        "since",
+        "wait",
+    )
 
     def __init__(self, wait: Any, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
         self.wait = wait
         self.call: str = wait.call
         self.function: Any = function
         self.args: Any = (args, kwargs)
-        self.context = contextvars.copy_context()
+        self.context: Any = contextvars.copy_context()
         self.error: BaseException | None = None
         #: Whether nobody waits for it any more.
         self.abandoned = False
@@ -159,7 +169,11 @@ farm = Farm()
 
 
 def run(
-    microthread: Microthread, call: str, where: str, function: Callable[..., Any], *args: Any,
+    microthread: Microthread,
+    call: str,
+    where: str,
+    function: Callable[..., Any],
+    *args: Any,
     **kwargs: Any,
 ) -> Any:
     """Has a farm thread make a call, while the microthread waits for what comes of it."""

@@ -314,8 +314,8 @@ class Microthread(asyncio.Future[Any]):
         return int(self._must_cancel)
 
     def get_stack(self, *, limit: int | None = None) -> list[Any]:
-        frame = None if self._stack is None else self._stack.gr_frame
-        frames = []
+        frame: Any = None if self._stack is None else self._stack.gr_frame
+        frames: list[Any] = []
         while frame is not None and (limit is None or len(frames) < limit):
             frames.append(frame)
             frame = frame.f_back
@@ -330,11 +330,11 @@ class Microthread(asyncio.Future[Any]):
 
 def _is_called(tracer: Any) -> bool:
     code = getattr(tracer, "__code__", None)
-    frame = sys._getframe(2)
+    frame: Any = sys._getframe(2)
     while frame is not None:
         if frame.f_code is code:
             return True
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return False
 
 
@@ -355,4 +355,4 @@ def _joined(microthread: Microthread, timeout: float | None) -> None:
 
 def current() -> Microthread | None:
     """The microthread that calls this, or None."""
-    return watched.get(-thread_ident())  # type: ignore[return-value]
+    return watched.get(-thread_ident())

@@ -4,9 +4,13 @@ On the thread that runs them; get_ident on any.
 """
 
 import _thread
+import errno
 import itertools
+import os
+import signal
 import sys
 import threading
+import time
 from typing import Any
 
 from sluice import _guard_door as door
@@ -79,20 +83,48 @@ def _get_ident() -> int:
     return microthread.ident  # type: ignore[no-any-return]
 
 
+def _of_system(ident: int) -> int:
+    """The number of the thread of the system: with another one these calls end the process."""
+    if ident < _FIRST_IDENT:
+        return ident
+    found = threading._active.get(ident)  # type: ignore[attr-defined]
+    if found is None:
+        raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
+    return found._microthread.home.ident  # type: ignore[no-any-return]
+
+
+def _translated(original: Any) -> Any:
+    def translated(ident: int, /, *args: Any) -> Any:
+        return original(_of_system(ident), *args)
+
+    return translated
+
+
+#: Functions that get such a number, with their modules, and what stands for them.
+_BOUND: list[tuple[Any, Any, Any]] = [(_thread.get_ident, _thread, _get_ident)]
+for _module, _name in ((signal, "pthread_kill"), (time, "pthread_getcpuclockid")):
+    _found = getattr(_module, _name, None)
+    if _found is not None:
+        _BOUND.append((_found, door.first(_found), _translated(door.copy(_found))))
+
+
 class State:
-    """Whether get_ident is ours now."""
+    """Whether they are ours now."""
 
     installed = False
 
 
 def install() -> None:
     """From now on get_ident tells microthreads apart, whoever holds it."""
-    if not door.rebound(_thread.get_ident):
-        door.rebind(_thread.get_ident, _get_ident)
+    for function, _, ours in _BOUND:
+        if not door.rebound(function):
+            door.rebind(function, ours)
     State.installed = True
 
 
 def uninstall() -> None:
+    """Undoes it."""
     State.installed = False
-    if door.rebound(_thread.get_ident):
-        door.restore(_thread.get_ident, _thread)
+    for function, module, _ in _BOUND:
+        if door.rebound(function):
+            door.restore(function, module)

@@ -14,24 +14,22 @@ from typing import Any
 from sluice import _micro_door as door
 from sluice._micro_errors import unknown_layout
 
+#: From 3.13 on there are two words.
+_SPLIT = 0x030D0000
+
 
 def _find(words: Any) -> tuple[int, int]:
     """The places of the words; the same one twice where there is only one."""
     here = words.tolist()
-    if sys.version_info < (3, 13):
+    if sys.hexversion < _SPLIT:
         held = door.thread_dict()
-        if held is None or here.count(id(held)) != 1:
+        if here.count(id(held)) != 1:
             raise unknown_layout("the dictionary of thread-locals")
         place = here.index(id(held))
         return place, place
     local = threading.local()
     local.value = 1
-    keys = {
-        id(key)
-        for each in gc.get_referents(local)
-        if isinstance(each, dict)
-        for key in each
-    }
+    keys = {id(key) for each in gc.get_referents(local) if isinstance(each, dict) for key in each}
     places = [at for at, word in enumerate(here[:-1]) if word in keys]
     if len(places) != 1 or not here[places[0] + 1]:
         raise unknown_layout("the key of thread-locals")
