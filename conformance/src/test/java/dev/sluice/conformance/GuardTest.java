@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GuardTest {
   private static final Path FOLDER = Project.PYTHON.resolve("guard");
   private static final Path PROGRAMS = FOLDER.resolve("programs");
+  private static final Path EXAMPLES = Project.EXAMPLES.resolve("guard");
   private static final List<String> MODULES =
       List.of("test_policies", "test_references", "test_locks", "test_restoring", "test_loops");
 
@@ -70,12 +71,12 @@ class GuardTest {
   @ParameterizedTest
   @MethodSource("minors")
   void serveForeverIsRefusedAtItsPollUntilThatIsAllowed(@Nullable String minor) {
-    Child.Ended ended = run(minor, PROGRAMS.resolve("document_xmlrpc.py").toString());
+    Child.Ended ended = run(minor, EXAMPLES.resolve("serve_forever.py").toString());
     assertThat(ended.stdout().lines())
         .as(ended.stderr())
         .satisfiesExactly(
             first ->
-                assertThat(first).matches("select.poll at document_xmlrpc.py:\\d+ in <module>"),
+                assertThat(first).matches("select.poll at serve_forever.py:\\d+ in <module>"),
             second ->
                 assertThat(second)
                     .matches(
@@ -88,7 +89,7 @@ class GuardTest {
   @ParameterizedTest
   @MethodSource("minors")
   void whatHasBoundSleepBeforeIsCaught(@Nullable String minor) {
-    Child.Ended ended = run(minor, PROGRAMS.resolve("document_sleep.py").toString());
+    Child.Ended ended = run(minor, EXAMPLES.resolve("stray_sleep.py").toString());
     assertThat(ended.stdout()).isEqualTo("time.sleep was refused\ntime.sleep was refused");
   }
 

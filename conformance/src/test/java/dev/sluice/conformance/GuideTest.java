@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import dev.sluice.conformance.harness.Child;
 import dev.sluice.conformance.harness.Limits;
 import dev.sluice.conformance.harness.Project;
+import dev.sluice.conformance.harness.Pythons;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -105,6 +106,13 @@ class GuideTest {
 
   private static List<String> python(String code) throws IOException {
     Path file = Files.writeString(directory.resolve("snippet.py"), code);
-    return List.of(Project.LAUNCHER.toString(), "run", file.toString());
+    String launcher = Project.LAUNCHER.toString();
+    if (!code.contains("microthread")) {
+      return List.of(launcher, "run", file.toString());
+    }
+    Path venv =
+        Pythons.environment(
+            "microthreads-3.14", "3.14", Project.PYTHON.resolve("microthread-requirements.txt"));
+    return List.of(launcher, "run", "--venv", venv.toString(), file.toString());
   }
 }

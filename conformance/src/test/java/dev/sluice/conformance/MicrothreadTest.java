@@ -71,16 +71,14 @@ class MicrothreadTest {
   @MethodSource("minors")
   void theySurviveCollections(String minor) {
     String seconds = FULL ? "60" : "10";
-    Child.Ended ended =
-        run(minor, FOLDER.resolve("stress.py"), Map.of("STRESS_SECONDS", seconds));
+    Child.Ended ended = run(minor, FOLDER.resolve("stress.py"), Map.of("STRESS_SECONDS", seconds));
     assertThat(ended.code()).as(ended.stdout() + ended.stderr()).isZero();
     assertThat(ended.stdout()).containsPattern("[1-9]\\d* microthreads, [1-9]\\d* switches");
   }
 
   @Test
   void aThousandSleepersRunOnOneThread() {
-    Child.Ended ended =
-        run("3.14", Project.EXAMPLES.resolve("microthreads/thousand.py"), Map.of());
+    Child.Ended ended = run("3.14", Project.EXAMPLES.resolve("microthreads/thousand.py"), Map.of());
     assertThat(ended.stdout()).as(ended.stderr()).contains("1,000 functions slept 0.2 s each");
   }
 

@@ -36,7 +36,8 @@ public final class MicrothreadModule implements PythonModule {
           return SharedMemory.of(py, JavaFrames.wordOfCaller(), "Q", 8).object();
         });
     module.function(
-        "thread_words", (py, arguments) -> SharedMemory.of(py, ThreadWords.ofCaller(), "Q", 8).object());
+        "thread_words",
+        (py, arguments) -> SharedMemory.of(py, ThreadWords.ofCaller(), "Q", 8).object());
     module.function("thread_dict", (py, arguments) -> object(py, ThreadWords.dict()));
     module.function(
         "watched_by",

@@ -78,7 +78,9 @@ public final class JavaFrames {
     leave(outer);
   }
 
-  /** A function that does what the target does, and counts; all take longs, and give one or none. */
+  /**
+   * A function that does what the target does, and counts; all take longs, and give one or none.
+   */
   static MethodHandle counted(MethodHandle target) {
     try {
       boolean gives = target.type().returnType() != void.class;

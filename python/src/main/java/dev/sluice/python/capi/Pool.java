@@ -39,7 +39,9 @@ public final class Pool implements AutoCloseable {
         target.type().returnType() == void.class
             ? FunctionDescriptor.ofVoid(parameters)
             : FunctionDescriptor.of(JAVA_LONG, parameters);
-    return Linker.nativeLinker().upcallStub(JavaFrames.counted(target), descriptor, arena).address();
+    return Linker.nativeLinker()
+        .upcallStub(JavaFrames.counted(target), descriptor, arena)
+        .address();
   }
 
   /** The definition of a builtin function (PyMethodDef) that takes positional arguments only. */
