@@ -75,8 +75,7 @@ class GuardTest {
     assertThat(ended.stdout().lines())
         .as(ended.stderr())
         .satisfiesExactly(
-            first ->
-                assertThat(first).matches("select.poll at serve_forever.py:\\d+ in <module>"),
+            first -> assertThat(first).matches("select.poll at serve_forever.py:\\d+ in <module>"),
             second ->
                 assertThat(second)
                     .matches(
