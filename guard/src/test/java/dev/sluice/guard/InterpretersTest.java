@@ -8,7 +8,6 @@ import dev.sluice.python.Interpreter;
 import dev.sluice.python.InterpreterOptions;
 import dev.sluice.python.Python;
 import dev.sluice.python.PythonException;
-import dev.sluice.python.PythonOptions;
 import dev.sluice.python.capi.BuiltinFunctions;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Guards of several interpreters; on the one Python that this JVM can open. */
 class InterpretersTest {
-  private static final Python PYTHON = Python.open(PythonOptions.embedded());
+  private static final Python PYTHON = OpenPython.PYTHON;
 
   private static final String SLEEPS =
       """

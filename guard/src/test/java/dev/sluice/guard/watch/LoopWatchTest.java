@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.bridge.Loop;
 import dev.sluice.bridge.LoopOptions;
+import dev.sluice.guard.OpenPython;
 import dev.sluice.python.Attached;
 import dev.sluice.python.Interpreter;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
-import dev.sluice.python.PythonOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -22,10 +22,9 @@ import org.junit.jupiter.api.Timeout;
 /** Loops that stand still, each in a way of its own. */
 @Timeout(60)
 class LoopWatchTest {
-  private static final Python PYTHON = Python.open(PythonOptions.embedded());
   private static final Duration SHORT = Duration.ofMillis(100);
 
-  private final Interpreter main = PYTHON.main();
+  private final Interpreter main = OpenPython.PYTHON.main();
   private final Loop loop = Loop.start(main, LoopOptions.of());
   private final BlockingQueue<Stall> stalls = new LinkedBlockingQueue<>();
   private final LoopWatch watch = new LoopWatch(SHORT, stalls::add);
@@ -40,7 +39,13 @@ class LoopWatchTest {
     try (Attached py = main.attach()) {
       py.exec(
           """
-          import threading, time
+          import asyncio, threading, time
+
+          passing = True
+
+          async def passes():
+              while passing:
+                  await asyncio.sleep(0)
 
           def stands_still(what, ask=None):
               if what == "sleeps":
@@ -84,7 +89,7 @@ class LoopWatchTest {
     assertThat(begins.kind()).isEqualTo(Stall.Kind.BLOCKED);
     assertThat(begins.loop()).isEqualTo(loop.thread().getName());
     assertThat(begins.stack())
-        .anySatisfy(line -> assertThat(line).contains("line 5, in stands_still"));
+        .anySatisfy(line -> assertThat(line).contains("line 11, in stands_still"));
     Stall over = over();
     assertThat(over.kind()).isEqualTo(Stall.Kind.BLOCKED);
     assertThat(Duration.ofNanos(over.nanos()))
@@ -121,19 +126,19 @@ class LoopWatchTest {
   /** Another thread keeps the GIL in code of C. */
   @Test
   void oneThatIsStarved() throws Exception {
+    onLoop("wakes"); // defines what follows
+    try (Attached py = main.attach()) {
+      loop.call(py.eval("passes")); // which gives the GIL back and wants it again all the time
+    }
     Thread keeper =
         Python.newThread(
             "keeper",
             () -> {
               try (Attached py = main.attach()) {
-                py.eval("sum(range(60_000_000))").close();
+                py.exec("sum(range(60_000_000)); passing = False");
               }
             });
     keeper.start();
-    while (stalls.isEmpty() && keeper.isAlive()) {
-      onLoop("wakes");
-      Thread.sleep(1);
-    }
     keeper.join();
     Stall over = over();
     assertThat(over.kind()).isEqualTo(Stall.Kind.STARVED);
