@@ -18,18 +18,22 @@ from sluice import _guard_binding, _guard_door, _guard_policy, _guard_predicates
 from sluice._guard_audit import audit
 from sluice._guard_catalogue import CATEGORIES, DEFAULT, IMPORT, TABLE, TELLING, Call
 from sluice._guard_errors import BlockingCallError
+from sluice._guard_files import RulesError
+from sluice._guard_files import load as _load
 from sluice._guard_imports import ImportFinder
 from sluice._guard_policy import Quietly, logger, set_site
 from sluice._guard_rules import POLICIES, Allowance, Pattern, Policy, Rule, check_calls, usage
 
 __all__ = [
     "BlockingCallError",
+    "RulesError",
     "allow",
     "audit",
     "calls",
     "guarded",
     "install",
     "installed",
+    "load_rules",
     "register",
     "report",
     "rule",
@@ -228,6 +232,23 @@ def rule(
         if made in _guard_policy.rules:
             _guard_policy.rules.remove(made)
             _guard_policy.changed()
+
+    return remove
+
+
+def load_rules(path: str) -> Callable[[], None]:
+    """Rules from a file: tables [[rule]] of TOML, with the names of rule()'s arguments as keys.
+
+    The result removes them. What is wrong with the file raises a RulesError, and then none counts.
+    """
+    with Quietly():
+        made = _load(path, _names())
+
+    def remove() -> None:
+        for each in made:
+            if each in _guard_policy.rules:
+                _guard_policy.rules.remove(each)
+        _guard_policy.changed()
 
     return remove
 

@@ -5,14 +5,22 @@ import dev.sluice.python.Attached;
 import dev.sluice.python.Python;
 import dev.sluice.python.PythonOptions;
 import dev.sluice.python.SluiceException;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The guard of {@code --guard}; on sluice-main.
  *
  * @param guard what was asked for
  * @param shown the same as the user wrote it, for messages
+ * @param rules files with more rules
  */
-record Guarding(Guard guard, String shown) {
+record Guarding(Guard guard, String shown, List<Path> rules) {
+  /** Copies the list. */
+  Guarding {
+    rules = List.copyOf(rules);
+  }
+
   static Guarding of(Configuration configuration) {
     Value value =
         configuration
@@ -26,7 +34,7 @@ record Guarding(Guard guard, String shown) {
                     "%s is no policy with categories. Write --guard=report, or as in"
                             .formatted(value.shown())
                         + " --guard=raise:all or --guard=raise:sleep,dns."));
-    return new Guarding(guard, value.shown());
+    return new Guarding(guard, value.shown(), configuration.files(Settings.GUARD_RULES));
   }
 
   /** Opens Python, guarded before anything of the application's is imported. */
@@ -43,6 +51,12 @@ record Guarding(Guard guard, String shown) {
 
   /** Installs it in the interpreter of the scope. */
   void install(Attached py) {
+    for (Path file : rules) {
+      Guard.loadRules(py, file)
+          .ifPresent(problem -> {
+            throw new SluiceException(CliError.BAD_FILE, problem);
+          });
+    }
     guard
         .install(py)
         .ifPresent(problem -> {

@@ -109,6 +109,14 @@ final class Settings {
           "What becomes of calls that would block a thread that runs a loop: off, report (logs each"
               + " place once, and counts), raise, or farm; WHICH is default, all, or categories with"
               + " commas between them, as in raise:sleep,dns.");
+  static final Setting GUARD_RULES =
+      new Setting(
+          "guard-rules",
+          new Setting.Texts(),
+          "FILE",
+          "",
+          "What becomes of some calls, or of those of some callers: a file of TOML with tables"
+              + " [[rule]]; may be given several times.");
   static final Setting RELOAD =
       new Setting(
           "reload",
@@ -139,7 +147,7 @@ final class Settings {
   static final List<Setting> OF_PYTHON = List.of(PYTHON, VENV, CONFIG);
 
   static final List<Setting> OF_RUN =
-      List.of(PYTHON, VENV, JAVA, LOOP, WRONG_THREAD, GUARD, LOG_LEVEL, CONFIG);
+      List.of(PYTHON, VENV, JAVA, LOOP, WRONG_THREAD, GUARD, GUARD_RULES, LOG_LEVEL, CONFIG);
 
   static final List<Setting> OF_DOCTOR = List.of(APP_DIR, FACTORY, PYTHON, VENV, CONFIG);
 
@@ -162,7 +170,7 @@ final class Settings {
               List.of(REQUEST_BODY),
               AsgiServeSettings.ALL,
               LimitSettings.ALL,
-              List.of(GUARD, RELOAD, JAVA, LOG_LEVEL, CONFIG))
+              List.of(GUARD, GUARD_RULES, RELOAD, JAVA, LOG_LEVEL, CONFIG))
           .flatMap(List::stream)
           .toList();
 

@@ -6,6 +6,8 @@ import dev.sluice.conformance.harness.Child;
 import dev.sluice.conformance.harness.Limits;
 import dev.sluice.conformance.harness.Project;
 import dev.sluice.conformance.harness.Pythons;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +31,14 @@ class GuardTest {
   private static final Path PROGRAMS = FOLDER.resolve("programs");
   private static final Path EXAMPLES = Project.EXAMPLES.resolve("guard");
   private static final List<String> MODULES =
-      List.of("test_policies", "test_references", "test_locks", "test_restoring", "test_loops");
+      List.of(
+          "test_policies",
+          "test_references",
+          "test_locks",
+          "test_restoring",
+          "test_loops",
+          "test_rows",
+          "test_rules_files");
 
   /** Tests on one Python; null is the embedded one. */
   record Part(@Nullable String minor, String module) {
@@ -104,6 +114,20 @@ class GuardTest {
     assertThat(raised.stderr()).contains("SL180", "sleeps_on_a_loop.py:");
     assertThat(run(null, "--guard=raise:dns,select", program.toString()).stdout())
         .isEqualTo("slept");
+  }
+
+  @Test
+  void rulesMayStandInAFile(@TempDir Path folder) throws IOException {
+    String program = PROGRAMS.resolve("sleeps_on_a_loop.py").toString();
+    Path rules = folder.resolve("rules.toml");
+    Files.writeString(rules, "[[rule]]\ncalls = ['time.sleep']\nfile = '*/sleeps_on_a_loop.py'\n");
+    assertThat(run(null, "--guard=raise", "--guard-rules=" + rules, program).stdout())
+        .isEqualTo("slept");
+    Files.writeString(rules, "[[rule]]\ncall = 3\n");
+    Child.Ended wrong = run(null, "--guard=raise", "--guard-rules=" + rules, program);
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.stderr()).contains(rules + ", rule 1: there is no key 'call'");
+    assertThat(wrong.stderr().lines()).hasSize(1);
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.sluice.guard;
 
 import dev.sluice.python.Attached;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -36,10 +37,21 @@ public record Guard(String policy, String categories) {
     if (policy.equals("off")) {
       return Optional.empty();
     }
+    return command(py, "start", policy, categories);
+  }
+
+  /**
+   * Adds the rules of a file to those of the interpreter of the scope; see docs/guide/guard.md.
+   *
+   * @return what is wrong with the file, if anything
+   */
+  public static Optional<String> loadRules(Attached py, Path file) {
+    return command(py, "load", file.toString());
+  }
+
+  private static Optional<String> command(Attached py, String name, Object... arguments) {
     String problem =
-        py.importModule("sluice._guard_command")
-            .callMethod("start", policy, categories)
-            .as(String.class);
+        py.importModule("sluice._guard_command").callMethod(name, arguments).as(String.class);
     return problem.isEmpty() ? Optional.empty() : Optional.of(problem);
   }
 }
