@@ -20,7 +20,11 @@ def start(policy: Any, categories: str) -> str:
         if categories in ("default", "all"):
             guard.install(policy, categories)
         else:
-            guard.install(policy, categories.split(","))
+            names = categories.split(",")
+            if "default" in names:
+                names.remove("default")
+                names += guard.default_categories()
+            guard.install(policy, names)
     except ValueError as error:
         return str(error)
     return ""

@@ -66,12 +66,16 @@ def install(policy: Policy = "raise", categories: _Categories = "default") -> No
             _install(policies)
 
 
+def default_categories() -> frozenset[str]:
+    """What categories="default" are: all that are not hot, and those that programs have added."""
+    return DEFAULT | {call.category for call, *_ in _registered.values()}
+
+
 def _policies(policy: Policy, categories: _Categories) -> dict[str, Policy]:
     names: Iterable[str]
     if categories == "default":
         # What others hold, a microthread must not wait for with the whole thread.
-        farmed = {"locks"} if policy == "farm" else set()
-        names = DEFAULT | farmed | {call.category for call, *_ in _registered.values()}
+        names = default_categories() | ({"locks"} if policy == "farm" else set())
     elif categories == "all":
         names = CATEGORIES | {call.category for call, *_ in _registered.values()}
     elif isinstance(categories, str):

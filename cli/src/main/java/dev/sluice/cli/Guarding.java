@@ -25,7 +25,7 @@ record Guarding(Guard guard, String shown, List<Path> rules) {
     Value value =
         configuration
             .value(Settings.GUARD)
-            .orElseGet(() -> Value.of(Settings.GUARD.fallback(), Settings.GUARD.flag()));
+            .orElseGet(() -> Value.of(fallback(configuration), Settings.GUARD.flag()));
     Guard guard =
         Guard.parse(value.text())
             .orElseThrow(() ->
@@ -35,6 +35,13 @@ record Guarding(Guard guard, String shown, List<Path> rules) {
                             .formatted(value.shown())
                         + " --guard=raise:all or --guard=raise:sleep,dns."));
     return new Guarding(guard, value.shown(), configuration.files(Settings.GUARD_RULES));
+  }
+
+  /** Microthreads wait for what is farmed out; files of this machine are no reason to wait. */
+  private static String fallback(Configuration configuration) {
+    return configuration.isOn(Settings.MICROTHREADS)
+        ? "farm:default,locks"
+        : Settings.GUARD.fallback();
   }
 
   /** Opens Python, guarded before anything of the application's is imported. */

@@ -12,6 +12,13 @@ final class LimitSettings {
           "N",
           "1024",
           "How many requests may wait for Python; one more is answered 503.");
+  static final Setting LIMIT_MICROTHREADS =
+      new Setting(
+          "limit-microthreads",
+          new Setting.Whole(1, 1_000_000),
+          "N",
+          "10000",
+          "How many requests may be microthreads at once, with --microthreads; others wait.");
   static final Setting LIMIT_CONNECTIONS =
       new Setting(
           "limit-connections",
@@ -145,6 +152,7 @@ final class LimitSettings {
   static final List<Setting> ALL =
       List.of(
           LIMIT_QUEUE,
+          LIMIT_MICROTHREADS,
           LIMIT_CONNECTIONS,
           LIMIT_STREAMS,
           LIMIT_REQUEST_LINE,

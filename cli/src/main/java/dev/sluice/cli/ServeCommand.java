@@ -59,6 +59,9 @@ record ServeCommand(Console console, Invocation invocation) {
         ListenSettings.listening(configuration, console),
         rootPath(configuration.text(Settings.ROOT_PATH)),
         configuration.whole(Settings.THREADS),
+        configuration.isOn(Settings.MICROTHREADS)
+            ? configuration.whole(LimitSettings.LIMIT_MICROTHREADS)
+            : 0,
         configuration.whole(LimitSettings.LIMIT_QUEUE),
         configuration.choice(Settings.REQUEST_BODY).equals("stream"),
         configuration.seconds(LimitSettings.TIMEOUT_REQUEST),

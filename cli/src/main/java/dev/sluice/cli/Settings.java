@@ -50,6 +50,15 @@ final class Settings {
           "N",
           "1",
           "How many threads may run the application at once.");
+  static final Setting MICROTHREADS =
+      new Setting(
+          "microthreads",
+          new Setting.Switch(),
+          "",
+          "false",
+          "Run each request of a WSGI application as a microthread, all on one thread: what would"
+              + " block it suspends the request only (--guard is farm, unless it is set). Needs the"
+              + " package greenlet.");
   static final Setting REQUEST_BODY =
       new Setting(
           "request-body",
@@ -163,7 +172,8 @@ final class Settings {
                   ROOT_PATH,
                   PYTHON,
                   VENV,
-                  THREADS),
+                  THREADS,
+                  MICROTHREADS),
               ListenSettings.OTHERS,
               FileSettings.ALL,
               OperationSettings.ALL,

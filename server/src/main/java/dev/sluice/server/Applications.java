@@ -5,6 +5,8 @@ import dev.sluice.python.Attached;
 import dev.sluice.python.Interpreter;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.Python;
+import dev.sluice.python.PythonException;
+import dev.sluice.python.SluiceException;
 import dev.sluice.server.AppRouter.Route;
 import dev.sluice.server.asgi.AsgiLoop;
 import dev.sluice.server.exchange.RequestHandler;
@@ -14,6 +16,7 @@ import dev.sluice.server.http.connection.BodyChoice;
 import dev.sluice.server.http.connection.BodyMode;
 import dev.sluice.server.http.connection.IoThread;
 import dev.sluice.server.http.connection.Serving;
+import dev.sluice.server.wsgi.MicrothreadService;
 import dev.sluice.server.wsgi.WsgiApplication;
 import dev.sluice.server.wsgi.WsgiOptions;
 import dev.sluice.server.wsgi.WsgiService;
@@ -24,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The applications of a server, imported, and what runs them: workers for those of WSGI; for those
- * of ASGI a loop, which is the connections' as well. On the thread that starts and stops the
- * server; the figures are for any thread.
+ * of ASGI, and for those of WSGI as microthreads, a loop, which is the connections' as well. On the
+ * thread that starts and stops the server; the figures are for any thread.
  */
 final class Applications {
   /** One IO thread keeps one interpreter busy. */
@@ -40,6 +43,7 @@ final class Applications {
   private final AppRouter router;
   private @Nullable WsgiApplication first;
   private @Nullable WsgiService workers;
+  private @Nullable MicrothreadService microthreads;
   private @Nullable AsgiLoop loop;
 
   /** An application, and the prefix that it is below. */
@@ -98,7 +102,11 @@ final class Applications {
     RootPath root = RootPath.of(options.rootPath()).with(each.prefix());
     boolean asgi = each.loaded().isAsgi();
     RequestHandler handler =
-        asgi ? addToLoop(py, each.loaded(), root) : addToWorkers(py, each, root, operating);
+        asgi
+            ? addToLoop(py, each.loaded(), root)
+            : options.microthreads() > 0
+                ? addToMicrothreads(py, each, root, operating)
+                : addToWorkers(py, each, root, operating);
     BodyMode bodies =
         asgi
             ? BodyMode.STREAM_ALL
@@ -108,22 +116,58 @@ final class Applications {
         "%s (%s%s)"
             .formatted(
                 each.name(),
-                asgi ? "ASGI" : "WSGI",
+                asgi ? "ASGI" : options.microthreads() > 0 ? "WSGI on microthreads" : "WSGI",
                 each.prefix().isEmpty() ? "" : " below " + each.prefix()));
   }
 
   private RequestHandler addToLoop(Attached py, ApplicationLoader.Loaded loaded, RootPath root) {
-    AsgiSettings settings = options.asgi();
-    AsgiLoop its = loop;
-    if (its == null) {
-      its = new AsgiLoop(py, new LoopOptions(settings.wrongThread()));
-      loop = its;
-    }
     PyObject application = loaded.application();
     if (loaded.spoken().equals("asgi2")) {
       application = py.importModule("sluice._asgi").callMethod("two_as_three", application);
     }
-    return its.add(py, application, settings.options(root));
+    return loop(py).add(py, application, options.asgi().options(root));
+  }
+
+  private AsgiLoop loop(Attached py) {
+    AsgiLoop its = loop;
+    if (its == null) {
+      its = new AsgiLoop(py, new LoopOptions(options.asgi().wrongThread()));
+      loop = its;
+    }
+    return its;
+  }
+
+  private RequestHandler addToMicrothreads(
+      Attached py, Imported each, RootPath root, Operating operating) {
+    WsgiApplication application = new WsgiApplication(py, each.loaded().application(), root, true);
+    MicrothreadService its = microthreads;
+    if (its == null) {
+      first = application;
+      WsgiOptions how = wsgi(options.microthreads(), operating);
+      try {
+        its = new MicrothreadService(py, loop(py).loop(), how);
+      } catch (PythonException e) {
+        throw new SluiceException(ServerError.NO_MICROTHREADS, message(e), e);
+      }
+      microthreads = its;
+    }
+    return its.handler(application);
+  }
+
+  /** What an exception says, without its type. */
+  private static String message(PythonException failure) {
+    try (PyObject text = failure.exception().callMethod("__str__")) {
+      return text.as(String.class);
+    }
+  }
+
+  private WsgiOptions wsgi(int threads, Operating operating) {
+    return new WsgiOptions(
+        threads,
+        options.queueLimit(),
+        options.requestTimeout(),
+        operating.queueWait(),
+        operating.gilWait());
   }
 
   private RequestHandler addToWorkers(
@@ -133,15 +177,7 @@ final class Applications {
     WsgiService its = workers;
     if (its == null) {
       first = application;
-      its =
-          new WsgiService(
-              application,
-              new WsgiOptions(
-                  options.threads(),
-                  options.queueLimit(),
-                  options.requestTimeout(),
-                  operating.queueWait(),
-                  operating.gilWait()));
+      its = new WsgiService(application, wsgi(options.threads(), operating));
       workers = its;
     }
     return its.handler(application);
@@ -188,12 +224,15 @@ final class Applications {
     if (workers != null) {
       workers.start();
     }
+    if (microthreads != null) {
+      microthreads.start();
+    }
   }
 
   /** Loads the application again; why that cannot be done here, or an empty string. */
   String reload(Python python) {
     WsgiApplication application = first;
-    if (application == null || loop != null) {
+    if (application == null || routes.stream().anyMatch(Route::hasSockets)) {
       return "an application of ASGI is told when its server starts and ends";
     }
     if (routes.size() > 1) {
@@ -215,6 +254,9 @@ final class Applications {
       long most = Math.min(LAST_CALLS, limit.toMillis() + 50);
       stuck.addAll(workers.stop(Duration.ofMillis(most)));
     }
+    if (microthreads != null) {
+      microthreads.stop(Duration.ofMillis(Math.min(LAST_CALLS, limit.toMillis() + 50)));
+    }
     if (loop != null) {
       stuck.addAll(loop.stop(limit));
     }
@@ -229,11 +271,14 @@ final class Applications {
   }
 
   int queueDepth() {
-    return workers == null ? 0 : workers.queueDepth();
+    return (workers == null ? 0 : workers.queueDepth())
+        + (microthreads == null ? 0 : microthreads.queueDepth());
   }
 
   int queueLimit() {
-    return (workers == null ? 0 : workers.queueLimit()) + (loop == null ? 0 : loop.requestLimit());
+    return (workers == null ? 0 : workers.queueLimit())
+        + (microthreads == null ? 0 : microthreads.queueLimit())
+        + (loop == null ? 0 : loop.requestLimit());
   }
 
   /** How many threads run applications. */
@@ -243,7 +288,11 @@ final class Applications {
 
   /** How many of them have requests. */
   int threadsBusy() {
-    return (workers == null ? 0 : workers.workersBusy()) + (loop != null && loop.isBusy() ? 1 : 0);
+    return (workers == null ? 0 : workers.workersBusy()) + (isLoopBusy() ? 1 : 0);
+  }
+
+  private boolean isLoopBusy() {
+    return (loop != null && loop.isBusy()) || (microthreads != null && microthreads.isBusy());
   }
 
   /** Whether nothing goes on any more, in one of them at least. */
@@ -256,6 +305,9 @@ final class Applications {
     List<String> all = new ArrayList<>();
     if (workers != null) {
       all.addAll(workers.inHand());
+    }
+    if (microthreads != null) {
+      all.addAll(microthreads.inHand());
     }
     if (loop != null) {
       all.addAll(loop.inHand());

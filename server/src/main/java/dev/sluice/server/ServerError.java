@@ -11,6 +11,7 @@ public enum ServerError implements ErrorCode {
   IMPORT_RAISED("SL204"),
   LIFESPAN_FAILED("SL205"),
   APP_DIR_NOT_FOUND("SL206"),
+  NO_MICROTHREADS("SL207"),
 
   // The network: SL301 to SL399.
   ADDRESS_INVALID("SL301"),

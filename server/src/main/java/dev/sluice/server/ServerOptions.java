@@ -19,6 +19,7 @@ import java.util.List;
  * @param listening where to listen, and what is spoken there
  * @param rootPath the part of each path that goes to SCRIPT_NAME, or an empty string
  * @param threads the most worker threads
+ * @param microthreads the most requests of WSGI that are microthreads at once; 0 for worker threads
  * @param queueLimit the most requests that wait for a worker; beyond it 503
  * @param streamsBodies whether the application reads large bodies while they arrive, instead of
  *     their being stored in a file first
@@ -38,6 +39,7 @@ public record ServerOptions(
     Listening listening,
     String rootPath,
     int threads,
+    int microthreads,
     int queueLimit,
     boolean streamsBodies,
     Duration requestTimeout,
@@ -63,6 +65,7 @@ public record ServerOptions(
         Listening.of(),
         "",
         1,
+        0,
         1024,
         false,
         Duration.ZERO,

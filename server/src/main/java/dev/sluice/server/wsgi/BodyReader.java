@@ -80,12 +80,33 @@ final class BodyReader implements AutoCloseable {
       ErrorApi.raise(ErrorApi.Types.CONNECTION_ERROR, failure);
       return 0;
     }
+    return bytes(buffer);
+  }
+
+  private static long bytes(ByteBuffer buffer) {
     buffer.flip();
     long bytes = BytesApi.create(0, buffer.remaining());
     if (bytes != 0) {
       Memory.copy(buffer, BytesApi.data(bytes));
     }
     return bytes;
+  }
+
+  /** What has come, as bytes; None if nothing is there now; null with an exception set. */
+  static long poll(WsgiRequest request, long size) {
+    ByteBuffer buffer = ByteBuffer.allocate(Math.clamp(size, 0, MOST));
+    try {
+      int count = size <= 0 ? -1 : request.exchange().body().poll(buffer);
+      if (count == 0) {
+        ObjectApi.incRef(ObjectApi.NONE);
+        return ObjectApi.NONE;
+      }
+    } catch (IOException e) {
+      request.tell();
+      ErrorApi.raise(ErrorApi.Types.CONNECTION_ERROR, String.valueOf(e.getMessage()));
+      return 0;
+    }
+    return bytes(buffer);
   }
 
   /** Waits for bytes; returns what went wrong, or an empty string. */

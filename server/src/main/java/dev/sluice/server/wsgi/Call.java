@@ -28,6 +28,7 @@ final class Call {
   private static final AtomicLong NUMBERS = new AtomicLong();
 
   private final Interpreter interpreter;
+  private final @Nullable Waits waits;
   private final long number = NUMBERS.incrementAndGet();
   private final ResponseHead head = new ResponseHead();
   private final HeaderReader headers = new HeaderReader();
@@ -41,11 +42,32 @@ final class Call {
   private boolean headSet;
   private boolean begun;
 
-  Call(Interpreter interpreter) {
+  /** Makes the functions for calls that must not block their thread. */
+  interface Waits {
+    /** A function that writes, from one that blocks; a new reference, or null with an exception. */
+    long writer(long number, long blocking);
+
+    /** A function that reads a body, from one that blocks; the same. */
+    long receiver(long number, long blocking);
+  }
+
+  /**
+   * Makes one.
+   *
+   * @param waits how the application waits for its client; null if it blocks the thread
+   */
+  Call(Interpreter interpreter, @Nullable Waits waits) {
     this.interpreter = interpreter;
+    this.waits = waits;
     long self = made(NumberApi.fromLong(number));
     startResponse = made(StartResponse.START.bind(self));
-    write = made(StartResponse.WRITE.bind(self));
+    long blocking = made(StartResponse.WRITE.bind(self));
+    if (waits == null) {
+      write = blocking;
+    } else {
+      write = made(waits.writer(number, blocking));
+      ObjectApi.decRef(blocking);
+    }
     earlyHints = made(EarlyHints.DEFINITION.bind(self));
     ObjectApi.decRef(self);
     CALLS.put(number, this);
@@ -61,6 +83,10 @@ final class Call {
 
   static @Nullable Call find(long number) {
     return CALLS.get(number);
+  }
+
+  long number() {
+    return number;
   }
 
   void start(WsgiRequest asked) {
@@ -89,7 +115,13 @@ final class Call {
   long newReceiver() {
     BodyReader made = new BodyReader(interpreter, request());
     reader = made;
-    return made.function();
+    long blocking = made.function();
+    if (waits == null || blocking == 0) {
+      return blocking;
+    }
+    long receiver = waits.receiver(number, blocking);
+    ObjectApi.decRef(blocking);
+    return receiver;
   }
 
   /** Ends the request. Returns whether this call can serve another. */

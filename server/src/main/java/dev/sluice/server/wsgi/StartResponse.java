@@ -114,18 +114,48 @@ final class StartResponse {
     return ObjectApi.is(object, BytesApi.TYPE);
   }
 
-  /** Sends a piece, after the head if that has not been sent; else an exception is set. */
-  static boolean send(Call call, long bytes) {
+  /** Sends the head, if that has not been sent; false with an exception if there is none. */
+  static boolean begin(Call call) {
     if (!call.isHeadSet()) {
       ErrorApi.raise(
           ErrorApi.Types.ASSERTION_ERROR, "a body was sent before start_response was called");
       return false;
     }
-    var exchange = call.exchange();
     if (!call.isBegun()) {
       call.setBegun();
-      exchange.begin(call.head());
+      call.exchange().begin(call.head());
     }
+    return true;
+  }
+
+  /**
+   * Sends a piece from a position on, as long as there is room.
+   *
+   * @return a number of Python's: -1 if all has been sent and there still is room, else how far it
+   *     has come; null with an exception if the client is gone
+   */
+  static long sendFrom(Call call, long bytes, long from) {
+    var exchange = call.exchange();
+    long size = BytesApi.size(bytes);
+    long at = from;
+    while (at < size && exchange.isOpen() && !exchange.isCongested()) {
+      int part = (int) Math.min(PART, size - at);
+      exchange.write(Memory.view(BytesApi.data(bytes) + at, part));
+      at += part;
+    }
+    if (!exchange.isOpen()) {
+      gone(call);
+      return 0;
+    }
+    return NumberApi.fromLong(at < size || exchange.isCongested() ? at : -1);
+  }
+
+  /** Sends a piece, after the head if that has not been sent; else an exception is set. */
+  static boolean send(Call call, long bytes) {
+    if (!begin(call)) {
+      return false;
+    }
+    var exchange = call.exchange();
     long data = BytesApi.data(bytes);
     long left = BytesApi.size(bytes);
     while (left > PART) {

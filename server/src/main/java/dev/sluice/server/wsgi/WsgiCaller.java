@@ -9,13 +9,8 @@ import dev.sluice.python.capi.ContainerApi;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.Memory;
 import dev.sluice.python.capi.ObjectApi;
-import dev.sluice.python.capi.UnicodeApi;
 import dev.sluice.server.exchange.Exchange;
-import dev.sluice.server.exchange.LogText;
-import dev.sluice.server.exchange.ResponseHead;
 import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,13 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class WsgiCaller implements WorkerPool.Job {
   private static final Logger LOG = LoggerFactory.getLogger("sluice.wsgi");
-  private static final int JOINED = 64 * 1024;
-
-  /**
-   * Up to this size an answer of one piece is handed over at once, and its worker is free; of a
-   * larger one so much is in memory as the client takes, and the worker waits.
-   */
-  private static final int AT_ONCE = 64 << 20;
 
   /** One of those that are called: what all of an interpreter have in common is its. */
   private final WsgiApplication application;
@@ -75,8 +63,7 @@ final class WsgiCaller implements WorkerPool.Job {
   }
 
   private void call(Attached py, WsgiRequest request) {
-    Exchange exchange = request.exchange();
-    Call call = spare == null ? new Call(application.interpreter()) : spare;
+    Call call = spare == null ? new Call(application.interpreter(), null) : spare;
     spare = null;
     call.start(request);
     long environ = 0;
@@ -87,16 +74,13 @@ final class WsgiCaller implements WorkerPool.Job {
         result = callApplication(py, request.application(), environ, call);
       }
       if (result == 0 || !respond(py, call, result)) {
-        fail(py, call);
+        Failures.fail(py, call);
       }
     } catch (PythonException e) {
-      report(py, exchange, e);
-      answerFailure(call);
+      Failures.report(py, call.exchange(), e);
+      Failures.answer(call);
     } catch (RuntimeException | Error e) {
-      ErrorApi.clear();
-      log(py, exchange, "was not answered because of a defect of the server: " + e);
-      LOG.debug("where it failed", e);
-      answerFailure(call);
+      Failures.defect(py, call, e);
     } finally {
       release(py, call, environ, result);
     }
@@ -118,9 +102,13 @@ final class WsgiCaller implements WorkerPool.Job {
 
   /** Sends what the application returned. On failure a Python exception is set. */
   private boolean respond(Attached py, Call call, long result) {
-    long type = ObjectApi.type(result);
-    if (type == ContainerApi.LIST_TYPE || type == ContainerApi.TUPLE_TYPE) {
-      return respondWith(call, result, type == ContainerApi.LIST_TYPE);
+    if (Pieces.areTogether(result)) {
+      boolean list = ObjectApi.type(result) == ContainerApi.LIST_TYPE;
+      return switch (Pieces.sendTogether(call, result, list)) {
+        case WHOLE -> true;
+        case NOTHING -> sendPieces(call, result, list);
+        case FAILED -> false;
+      };
     }
     if (FileResponse.send(py, application, call, result)) {
       return true;
@@ -136,36 +124,14 @@ final class WsgiCaller implements WorkerPool.Job {
     }
   }
 
-  /** A list or tuple: its pieces are all there, so that they can go out together. */
-  private boolean respondWith(Call call, long sequence, boolean list) {
-    long total = 0;
-    long count = ContainerApi.size(sequence);
-    for (long i = 0; i < count; i++) {
-      long piece = item(sequence, i, list);
-      if (!StartResponse.isBytes(piece)) {
-        return notBytes(piece);
-      }
-      total += BytesApi.size(piece);
-    }
-    if (!call.isHeadSet()) {
-      return notStarted();
-    }
-    if (!call.isBegun() && total <= (count == 1 ? AT_ONCE : JOINED)) {
-      call.setBegun();
-      call.exchange().respond(call.head(), joined(sequence, list, count, (int) total));
-      return true;
-    }
-    if (!call.isBegun() && call.head().contentLength() < 0) {
-      call.head().header("Content-Length", Long.toString(total));
-      call.head().declareContentLength(total);
-    }
+  private static boolean sendPieces(Call call, long sequence, boolean list) {
     // Sending may give the GIL back, and then a list may be changed under our hands.
     long pieces = list ? ContainerApi.asTuple(sequence) : sequence;
     if (pieces == 0) {
       return false;
     }
     try {
-      return sendAll(call, pieces) && end(call);
+      return sendAll(call, pieces) && Pieces.end(call);
     } finally {
       if (list) {
         ObjectApi.decRef(pieces);
@@ -183,41 +149,19 @@ final class WsgiCaller implements WorkerPool.Job {
     return true;
   }
 
-  private static long item(long sequence, long index, boolean list) {
-    return list ? ContainerApi.listItem(sequence, index) : ContainerApi.tupleItem(sequence, index);
-  }
-
-  private static ByteBuffer joined(long sequence, boolean list, long count, int total) {
-    if (count == 1) {
-      return view(item(sequence, 0, list));
-    }
-    byte[] body = new byte[total];
-    int at = 0;
-    for (long i = 0; i < count; i++) {
-      long piece = item(sequence, i, list);
-      int size = (int) BytesApi.size(piece);
-      Memory.copy(BytesApi.data(piece), body, at, size);
-      at += size;
-    }
-    return ByteBuffer.wrap(body);
-  }
-
-  private boolean iterate(Call call, long iterator) {
+  private static boolean iterate(Call call, long iterator) {
     boolean whole = false;
     long piece;
     while ((piece = ObjectApi.next(iterator)) != 0) {
       try {
         if (!StartResponse.isBytes(piece)) {
-          return notBytes(piece);
+          return Pieces.notBytes(piece);
         }
         if (BytesApi.size(piece) > 0) {
-          if (isWhole(call, piece)) {
-            // The one piece there is: head and body go out together.
-            call.setBegun();
-            whole = true;
-            call.exchange().respond(call.head(), view(piece));
-          } else if (whole) {
+          if (whole) {
             LOG.warn("the application sent more than its Content-Length; the rest was cut off");
+          } else if (Pieces.sendAlone(call, piece)) {
+            whole = true;
           } else if (!StartResponse.send(call, piece)) {
             return false;
           }
@@ -226,93 +170,7 @@ final class WsgiCaller implements WorkerPool.Job {
         ObjectApi.decRef(piece);
       }
     }
-    return !ErrorApi.occurred() && (whole || end(call));
-  }
-
-  private static ByteBuffer view(long bytes) {
-    return Memory.view(BytesApi.data(bytes), Math.toIntExact(BytesApi.size(bytes)));
-  }
-
-  private static boolean isWhole(Call call, long piece) {
-    return call.isHeadSet()
-        && !call.isBegun()
-        && BytesApi.size(piece) <= AT_ONCE
-        && call.head().contentLength() == BytesApi.size(piece);
-  }
-
-  private static boolean end(Call call) {
-    if (!call.isHeadSet()) {
-      return notStarted();
-    }
-    if (call.isBegun()) {
-      call.exchange().end();
-    } else {
-      call.setBegun();
-      call.exchange().respond(call.head(), ByteBuffer.allocate(0));
-    }
-    return true;
-  }
-
-  private static boolean notStarted() {
-    ErrorApi.raise(
-        ErrorApi.Types.ASSERTION_ERROR,
-        "the application returned without having called start_response");
-    return false;
-  }
-
-  private static boolean notBytes(long piece) {
-    ErrorApi.raise(
-        ErrorApi.Types.TYPE_ERROR,
-        "an application's iterable must yield bytes, not " + UnicodeApi.typeName(piece));
-    return false;
-  }
-
-  /** A Python exception is set: logs it, and tells the client what can still be told. */
-  private static void fail(Attached py, Call call) {
-    PythonException failure = py.failureAsRaised();
-    if (call.exchange().isOpen()) {
-      report(py, call.exchange(), failure);
-    } else {
-      LOG.debug("the client was gone: {}", failure.getMessage());
-    }
-    answerFailure(call);
-    failure.exception().close();
-  }
-
-  private static void report(Attached py, Exchange exchange, PythonException failure) {
-    log(py, exchange, "raised an exception\n" + traceback(failure).stripTrailing());
-  }
-
-  /** An exception may be such that even its traceback cannot be formatted. */
-  private static String traceback(PythonException failure) {
-    try {
-      return failure.traceback();
-    } catch (RuntimeException e) {
-      ErrorApi.clear();
-      return failure.getMessage() + " (its traceback cannot be formatted: " + e.getMessage() + ")";
-    }
-  }
-
-  /** Writes to the log with the GIL given back: whoever reads the log may be slow. */
-  private static void log(Attached py, Exchange exchange, String what) {
-    String request = exchange.request().method() + " " + LogText.of(exchange.request().target());
-    py.detached(() -> {
-      LOG.error("{} {}", request, what);
-      return true;
-    });
-  }
-
-  private static void answerFailure(Call call) {
-    if (call.isBegun()) {
-      call.exchange().abort();
-      return;
-    }
-    call.setBegun();
-    byte[] text = "Internal Server Error\n".getBytes(StandardCharsets.US_ASCII);
-    ResponseHead head = call.head();
-    head.reset(500, "Internal Server Error");
-    head.header("Content-Type", "text/plain; charset=utf-8");
-    call.exchange().respond(head, ByteBuffer.wrap(text));
+    return !ErrorApi.occurred() && (whole || Pieces.end(call));
   }
 
   private void release(Attached py, Call call, long environ, long result) {
@@ -333,8 +191,7 @@ final class WsgiCaller implements WorkerPool.Job {
 
   /** Calls the iterable's close method, if it has one, as PEP 3333 demands in every case. */
   private void close(Attached py, Exchange exchange, long result) {
-    long type = ObjectApi.type(result);
-    if (type == ContainerApi.LIST_TYPE || type == ContainerApi.TUPLE_TYPE) {
+    if (Pieces.areTogether(result)) {
       return;
     }
     long method = ObjectApi.getAttr(result, application.closeName());
@@ -345,7 +202,7 @@ final class WsgiCaller implements WorkerPool.Job {
     long closed = ObjectApi.callNoArgs(method);
     ObjectApi.decRef(method);
     if (closed == 0) {
-      report(py, exchange, py.failureAsRaised());
+      Failures.report(py, exchange, py.failureAsRaised());
     } else {
       ObjectApi.decRef(closed);
     }

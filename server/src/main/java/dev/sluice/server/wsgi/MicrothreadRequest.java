@@ -1,0 +1,138 @@
+package dev.sluice.server.wsgi;
+
+import dev.sluice.python.Attached;
+import dev.sluice.python.capi.BytesApi;
+import dev.sluice.python.capi.ContainerApi;
+import dev.sluice.python.capi.ErrorApi;
+import dev.sluice.python.capi.NumberApi;
+import dev.sluice.python.capi.ObjectApi;
+import dev.sluice.server.exchange.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A request that is a microthread, from its beginning to its end, and the sending of its answer; on
+ * the loop's thread, attached. Nothing here waits.
+ */
+final class MicrothreadRequest {
+  private static final Logger LOG = LoggerFactory.getLogger("sluice.wsgi");
+
+  private final MicrothreadService service;
+  private final Call call;
+  private final WsgiRequest request;
+
+  /** A call's number is another request's later. */
+  private final long number;
+
+  /** Whether all that the head declares has been sent. */
+  private boolean whole;
+
+  MicrothreadRequest(MicrothreadService service, Call call, WsgiRequest request) {
+    this.service = service;
+    this.call = call;
+    this.request = request;
+    number = call.number();
+  }
+
+  Call call() {
+    return call;
+  }
+
+  /** What was asked; any thread. */
+  WsgiRequest request() {
+    return request;
+  }
+
+  /** What Python knows it by; any thread. */
+  long number() {
+    return number;
+  }
+
+  /** What respond() has done. */
+  private static final int NOTHING = 0;
+
+  private static final int SENT = 1;
+  private static final int ENDED = 2;
+
+  /** Sends what the application returned, if nothing has to be waited for. */
+  long respond(long result) {
+    if (Pieces.areTogether(result)) {
+      boolean list = ObjectApi.type(result) == ContainerApi.LIST_TYPE;
+      return switch (Pieces.sendTogether(call, result, list)) {
+        case WHOLE -> {
+          service.close(this);
+          yield NumberApi.fromLong(ENDED);
+        }
+        case NOTHING -> NumberApi.fromLong(NOTHING);
+        case FAILED -> 0;
+      };
+    }
+    try (Attached py = service.interpreter().attachedInCallback()) {
+      WsgiApplication application = request.application();
+      boolean sent = FileResponse.send(py, application, call, result);
+      return NumberApi.fromLong(sent ? SENT : NOTHING);
+    }
+  }
+
+  /**
+   * Sends a piece of the answer from a position on.
+   *
+   * @return -1 if all has been sent and there is room for more; else how far it has come: then the
+   *     client has to catch up first
+   */
+  long send(long piece, long from) {
+    if (!StartResponse.isBytes(piece)) {
+      Pieces.notBytes(piece);
+      return 0;
+    }
+    if (from == 0) {
+      if (BytesApi.size(piece) == 0) {
+        return NumberApi.fromLong(-1);
+      }
+      if (whole) {
+        LOG.warn("the application sent more than its Content-Length; the rest was cut off");
+        return NumberApi.fromLong(-1);
+      }
+      if (Pieces.sendAlone(call, piece)) {
+        whole = true;
+        return NumberApi.fromLong(-1);
+      }
+      if (!StartResponse.begin(call)) {
+        return 0;
+      }
+    }
+    return StartResponse.sendFrom(call, piece, from);
+  }
+
+  /** What has come of the body; None if nothing is there now; null with an exception set. */
+  long poll(long size) {
+    return BodyReader.poll(request, size);
+  }
+
+  /** Ends the answer behind its last piece. */
+  boolean end() {
+    return whole || Pieces.end(call);
+  }
+
+  /** The result's close method has raised something. */
+  void closeFailed(long error) {
+    try (Attached py = service.interpreter().attachedInCallback()) {
+      ErrorApi.raise(error);
+      Failures.report(py, call.exchange(), py.failureAsRaised());
+    }
+  }
+
+  /** Has the microthread told when the client has caught up, or more of the body is there. */
+  void watch(boolean forBody) {
+    Exchange exchange = call.exchange();
+    if (forBody) {
+      exchange.body().whenReadable(() -> service.deliver(number));
+      return;
+    }
+    request.clientIsSlow();
+    exchange.whenWritable(() -> {
+      request.clientCaughtUp();
+      service.deliver(number);
+    });
+  }
+}
