@@ -40,7 +40,7 @@ record Guarding(Guard guard, String shown, List<Path> rules) {
   /** Microthreads wait for what is farmed out; files of this machine are no reason to wait. */
   private static String fallback(Configuration configuration) {
     return configuration.isOn(Settings.MICROTHREADS)
-        ? "farm:default,locks"
+        ? "farm"
         : Settings.GUARD.fallback();
   }
 

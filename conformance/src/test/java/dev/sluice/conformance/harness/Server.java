@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 public final class Server implements AutoCloseable {
   public static final Pattern BANNER =
       Pattern.compile(
-          "Sluice (\\d+\\.\\d+\\.\\d+) serves (\\S+) \\(WSGI\\) on (CPython .+) at (\\S.*)");
+          "Sluice (\\d+\\.\\d+\\.\\d+) serves (\\S+) \\(WSGI(?: on microthreads)?\\) on (CPython .+) at (\\S.*)");
   private static final Pattern PORT = Pattern.compile("https?://127\\.0\\.0\\.1:(\\d+)");
 
   private final Child child;
@@ -86,6 +86,9 @@ public final class Server implements AutoCloseable {
       var arguments = new ArrayList<>(List.of("serve", application));
       arguments.addAll(List.of("--bind", "127.0.0.1:0", "--app-dir", appDir.toString()));
       arguments.addAll(options);
+      if (!asgi && Microthreads.areChosen()) {
+        arguments.addAll(Microthreads.options());
+      }
       return asgi && Reference.isChosen()
           ? Reference.serve(environment, arguments)
           : Child.sluice(Project.TARGET, environment, arguments);
