@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import load
 import report
@@ -159,7 +159,21 @@ class Result:
     met: bool
 
 
-def loaded(scenario: Scenario, rounds: int, seconds: int) -> list[Result]:
+class Load(Protocol):
+    """What is served, and loaded how."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def peers(self) -> tuple[Peer, ...]: ...
+
+    def contestants(self) -> list[Contestant]: ...
+
+    def sample(self, server: Running, seconds: int) -> Sample: ...
+
+
+def loaded(scenario: Load, rounds: int, seconds: int) -> list[Result]:
     samples: dict[str, list[Sample]] = {}
     with contextlib.ExitStack() as stack:
         servers = [stack.enter_context(Running(it)) for it in scenario.contestants()]
@@ -174,7 +188,7 @@ def loaded(scenario: Scenario, rounds: int, seconds: int) -> list[Result]:
 
 
 def compared(
-    scenario: Scenario, peer: Peer, ours: Sequence[Sample], theirs: Sequence[Sample]
+    scenario: Load, peer: Peer, ours: Sequence[Sample], theirs: Sequence[Sample]
 ) -> Result:
     ratios = report.ratios(ours, theirs)
     pairs = zip(ours, theirs, strict=True)
