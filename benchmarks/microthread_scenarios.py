@@ -52,8 +52,8 @@ PEERS = {
     "granian": (
         "granian",
         (
-            "granian --interface wsgi --workers 1 --blocking-threads 64 --backlog 4096 --no-ws --http 1"
-            " --host 127.0.0.1 --port {port}"
+            "granian --interface wsgi --workers 1 --blocking-threads 64 --backlog 4096"
+            " --no-ws --http 1 --host 127.0.0.1 --port {port}"
         ),
     ),
 }

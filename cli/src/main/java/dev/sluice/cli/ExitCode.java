@@ -23,7 +23,7 @@ final class ExitCode {
       case "SL206", "SL301", "SL310", "SL311", "SL320" -> USAGE;
       case String id when id.startsWith("SL33") -> USAGE;
       case "SL204", "SL205" -> APPLICATION_RAISED;
-      case "SL406" -> PYTHON;
+      case "SL207", "SL406" -> PYTHON;
       case String id when id.startsWith("SL1") -> PYTHON;
       case String id when id.startsWith("SL2") -> APPLICATION_NOT_FOUND;
       case String id when id.startsWith("SL3") -> NOT_BOUND;

@@ -154,10 +154,10 @@ final class Applications {
     return its.handler(application);
   }
 
-  /** What an exception says, without its type. */
+  /** What an exception says, without its type and its code. */
   private static String message(PythonException failure) {
     try (PyObject text = failure.exception().callMethod("__str__")) {
-      return text.as(String.class);
+      return text.as(String.class).replaceFirst("^sluice SL\\d+: ", "");
     }
   }
 
