@@ -34,7 +34,7 @@ class Service:
             self._close_failed,
             self._ended,
         ) = door
-        _micro_homes.load_greenlet()
+        _micro_homes._greenlet()
         #: The microthreads of requests, by the requests' numbers.
         self._running: dict[int, microthread.Microthread] = {}
         #: What they wait for of their clients.

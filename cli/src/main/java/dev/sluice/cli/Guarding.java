@@ -39,9 +39,7 @@ record Guarding(Guard guard, String shown, List<Path> rules) {
 
   /** Microthreads wait for what is farmed out; files of this machine are no reason to wait. */
   private static String fallback(Configuration configuration) {
-    return configuration.isOn(Settings.MICROTHREADS)
-        ? "farm"
-        : Settings.GUARD.fallback();
+    return configuration.isOn(Settings.MICROTHREADS) ? "farm" : Settings.GUARD.fallback();
   }
 
   /** Opens Python, guarded before anything of the application's is imported. */

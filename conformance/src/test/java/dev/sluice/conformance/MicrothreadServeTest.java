@@ -219,8 +219,7 @@ class MicrothreadServeTest {
     List<String> arguments = new ArrayList<>(List.of("serve", "microthread_app:app"));
     arguments.addAll(List.of("--microthreads", "--app-dir", Project.PYTHON.toString()));
     arguments.addAll(List.of("--python", Pythons.executable("3.13").toString()));
-    Child.Ended ended =
-        Child.runSluice(Project.TARGET, Map.of(), arguments.toArray(String[]::new));
+    Child.Ended ended = Child.runSluice(Project.TARGET, Map.of(), arguments.toArray(String[]::new));
     assertThat(ended.code()).isEqualTo(6);
     assertThat(ended.stderr()).contains("SL207", "greenlet", "sluice pip");
     assertThat(ended.stderr().lines()).hasSize(1);

@@ -28,8 +28,13 @@ final class RequestClock {
   /** So long the GIL is waited for, before the thread that may have it is only reported. */
   private static final Duration PATIENCE = Duration.ofMillis(200);
 
-  /** And so long when it is tried again: a thread that computes gives the GIL every 5 ms. */
+  /**
+   * And so long when it is tried again, each time longer, as on a busy machine a thread that
+   * computes may take long to give the GIL: it has to run for 5 ms before.
+   */
   private static final Duration GLANCE = Duration.ofMillis(50);
+
+  private static final int MOST_GLANCES = 5;
 
   private final WsgiApplication application;
   private final RequestQueue queue;
@@ -39,6 +44,10 @@ final class RequestClock {
   private final List<Late> late = new ArrayList<>();
   private final List<String> reports = new ArrayList<>();
   private int expiredInQueue;
+
+  /** How often the GIL was not to be had, one look after the other. */
+  private int fruitless;
+
   private volatile boolean stopped;
 
   RequestClock(
@@ -134,7 +143,9 @@ final class RequestClock {
       return;
     }
     boolean again = late.stream().allMatch(known -> known.reported);
-    try (Attached py = application.interpreter().tryAttach(again ? GLANCE : PATIENCE)) {
+    Duration glance = GLANCE.multipliedBy(Math.min(MOST_GLANCES, fruitless + 1));
+    try (Attached py = application.interpreter().tryAttach(again ? glance : PATIENCE)) {
+      fruitless = py == null ? fruitless + 1 : 0;
       late.removeIf(known -> known.isDone(py));
     } catch (SluiceException e) {
       LOG.debug("the interpreter is closing", e);
