@@ -2,6 +2,7 @@
 module dev.sluice.cli {
   requires static transitive org.jspecify;
   requires dev.sluice.bridge;
+  requires dev.sluice.dashboard;
   requires dev.sluice.guard;
   requires dev.sluice.server;
   requires info.picocli;

@@ -2,6 +2,7 @@
 module dev.sluice.guard {
   requires static transitive org.jspecify;
   requires transitive dev.sluice.bridge;
+  requires jdk.jfr;
   requires org.slf4j;
 
   exports dev.sluice.guard;

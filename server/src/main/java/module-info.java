@@ -24,6 +24,9 @@ module dev.sluice.server {
       dev.sluice.cli;
   exports dev.sluice.server.asgi to
       dev.sluice.cli;
+  exports dev.sluice.server.exchange to
+      dev.sluice.cli,
+      dev.sluice.dashboard;
   exports dev.sluice.server.files to
       dev.sluice.cli;
   exports dev.sluice.server.proxies to
@@ -31,9 +34,11 @@ module dev.sluice.server {
   exports dev.sluice.server.reload to
       dev.sluice.cli;
   exports dev.sluice.server.http to
-      dev.sluice.cli;
+      dev.sluice.cli,
+      dev.sluice.dashboard;
   exports dev.sluice.server.http.connection to
-      dev.sluice.cli;
+      dev.sluice.cli,
+      dev.sluice.dashboard;
   exports dev.sluice.server.http.tls to
       dev.sluice.cli;
 }

@@ -14,7 +14,14 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
-from sluice import _guard_binding, _guard_door, _guard_policy, _guard_predicates, _guard_rules
+from sluice import (
+    _guard_binding,
+    _guard_door,
+    _guard_policy,
+    _guard_predicates,
+    _guard_registry,
+    _guard_rules,
+)
 from sluice._guard_audit import audit
 from sluice._guard_catalogue import CATEGORIES, DEFAULT, IMPORT, TABLE, TELLING, Call
 from sluice._guard_errors import BlockingCallError
@@ -64,6 +71,7 @@ def install(policy: Policy = "raise", categories: _Categories = "default") -> No
         _check()
         with _lock:
             _install(policies)
+        _guard_registry.joined()
 
 
 def default_categories() -> frozenset[str]:
@@ -175,6 +183,7 @@ def uninstall() -> None:
         threads = sys.modules.get("sluice._micro_threads")
         if threads is not None and not sys.modules["sluice._micro_run"].alive:
             threads.uninstall()
+        _guard_registry.left()
         atexit.unregister(_log_unused)
         _log_unused()
     for each in wrong:
@@ -359,5 +368,7 @@ def report() -> dict[str, Any]:
         return {
             "calls": _guard_door.sightings(),
             "left_out": _guard_door.left_out(),
+            "stalls": _guard_door.stalls(),
+            "stall_count": _guard_door.stall_count(),
             "allowances": [each.as_dict() for each in _guard_rules.usages.values()],
         }

@@ -142,11 +142,6 @@ final class LoopDoor {
     return io;
   }
 
-  /** Those of the loops that run now; any thread. */
-  static List<LoopView> running() {
-    return DOORS.values().stream().map(door -> door.view).filter(LoopView::runs).toList();
-  }
-
   /**
    * Has the loop call a Python function, without arguments, in one of its next passes; on the
    * loop's thread, attached or not. The function stays the caller's.
@@ -273,6 +268,7 @@ final class LoopDoor {
   /** Gives back what the loop has of Java, and does what is left to do; nobody runs the loop. */
   void shut() {
     DOORS.values().remove(this);
+    view.left();
     handedOver.close();
     io.close();
     runTasks();

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.guard.Guard;
+import dev.sluice.guard.watch.Watching;
 import dev.sluice.python.Attached;
 import dev.sluice.python.Python;
 import dev.sluice.python.PythonOptions;
@@ -26,6 +27,7 @@ record Guarding(Guard guard, String shown, List<Path> rules) {
         configuration
             .value(Settings.GUARD)
             .orElseGet(() -> Value.of(fallback(configuration), Settings.GUARD.flag()));
+    Watching.setThreshold(configuration.seconds(Settings.STALL_THRESHOLD));
     Guard guard =
         Guard.parse(value.text())
             .orElseThrow(() ->
@@ -37,9 +39,12 @@ record Guarding(Guard guard, String shown, List<Path> rules) {
     return new Guarding(guard, value.shown(), configuration.files(Settings.GUARD_RULES));
   }
 
-  /** Microthreads wait for what is farmed out; files of this machine are no reason to wait. */
+  /** Microthreads wait for what is farmed out; and without a guard the page has nothing to show. */
   private static String fallback(Configuration configuration) {
-    return configuration.isOn(Settings.MICROTHREADS) ? "farm" : Settings.GUARD.fallback();
+    if (configuration.isOn(Settings.MICROTHREADS)) {
+      return "farm";
+    }
+    return configuration.isEmpty(Settings.DASHBOARD) ? Settings.GUARD.fallback() : "report";
   }
 
   /** Opens Python, guarded before anything of the application's is imported. */

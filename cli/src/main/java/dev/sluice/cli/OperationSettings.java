@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.server.Operations;
+import dev.sluice.server.exchange.RequestObserver;
 import dev.sluice.server.http.BindAddress;
 import dev.sluice.server.proxies.ForwardedHeaders;
 import dev.sluice.server.proxies.TrustedProxies;
@@ -77,7 +78,7 @@ final class OperationSettings {
 
   private OperationSettings() {}
 
-  static Operations operations(Configuration configuration) {
+  static Operations operations(Configuration configuration, RequestObserver observer) {
     String log = configuration.text(ACCESS_LOG);
     String admin = configuration.text(ADMIN);
     List<String> trusted =
@@ -94,6 +95,7 @@ final class OperationSettings {
         log.isEmpty() ? null : log.equals("-") ? log : configuration.path(ACCESS_LOG).toString(),
         configuration.text(ACCESS_LOG_FORMAT),
         (int) configuration.bytes(LIMIT_ACCESS_LOG),
-        admin.isEmpty() ? null : BindAddress.parse(admin));
+        admin.isEmpty() ? null : BindAddress.parse(admin),
+        observer);
   }
 }

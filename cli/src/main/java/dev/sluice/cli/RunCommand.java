@@ -30,6 +30,7 @@ record RunCommand(Console console, Invocation invocation) {
     Configuration configuration = Configuration.of(console, invocation.flags());
     Logging.configure(configuration.choice(Settings.LOG_LEVEL));
     configuration.paths(Settings.JAVA).forEach(JavaClassPath::add);
+    PageOption page = PageOption.of(configuration);
     Installation installation =
         PythonChoice.choose(configuration, console, new Installations(console.cache()));
     Loops loops =
@@ -37,7 +38,13 @@ record RunCommand(Console console, Invocation invocation) {
             configuration.choice(Settings.LOOP).equals("sluice"),
             configuration.choice(Settings.WRONG_THREAD),
             Guarding.of(configuration));
-    return MainThread.run(() -> run(program, installation, loops));
+    try (page) {
+      String url = page.open(program.name()).url();
+      if (url != null) {
+        console.err().println("Dashboard at " + url); // what goes to stdout is the program's
+      }
+      return MainThread.run(() -> run(program, installation, loops));
+    }
   }
 
   private Program program(List<String> operands) {

@@ -25,7 +25,8 @@ record ServeCommand(Console console, Invocation invocation) {
   int run() {
     Configuration configuration = Configuration.of(console, invocation.flags());
     Logging.configure(configuration.choice(Settings.LOG_LEVEL));
-    ServerOptions options = options(configuration);
+    PageOption page = PageOption.of(configuration);
+    ServerOptions options = options(configuration, page);
     Guarding guarding = Guarding.of(configuration);
     Duration drain = configuration.seconds(LimitSettings.TIMEOUT_DRAIN);
     boolean reload = configuration.isOn(Settings.RELOAD);
@@ -37,10 +38,13 @@ record ServeCommand(Console console, Invocation invocation) {
     if (HandOver.isCheck(console.environment())) {
       return MainThread.run(() -> check(installation, options, drain, guarding));
     }
-    return MainThread.run(() -> serve(installation, options, drain, stop, reload, guarding));
+    try (page) {
+      String url = page.open(options.application()).url();
+      return MainThread.run(() -> serve(installation, options, drain, stop, reload, guarding, url));
+    }
   }
 
-  private ServerOptions options(Configuration configuration) {
+  private ServerOptions options(Configuration configuration, PageOption page) {
     List<String> operands = invocation.operands();
     if (operands.size() != 1) {
       throw Invocation.usage(
@@ -68,7 +72,7 @@ record ServeCommand(Console console, Invocation invocation) {
         AsgiServeSettings.settings(configuration),
         FileSettings.mounts(configuration, console),
         FileSettings.options(configuration),
-        OperationSettings.operations(configuration),
+        OperationSettings.operations(configuration, page.observer()),
         LimitSettings.httpLimits(configuration));
   }
 
@@ -156,7 +160,8 @@ record ServeCommand(Console console, Invocation invocation) {
       Duration drain,
       Stop stop,
       boolean reload,
-      Guarding guarding)
+      Guarding guarding,
+      @Nullable String page)
       throws InterruptedException {
     HandOver handOver = HandOver.of(invocation, options.appDir());
     try (SourceWatch watch = Reloading.look(reload, options.appDir());
@@ -178,6 +183,9 @@ record ServeCommand(Console console, Invocation invocation) {
                       String.join(" and ", server.urls())));
       if (!server.adminUrls().isEmpty()) {
         console.out().println("Admin pages at " + String.join(" and ", server.adminUrls()));
+      }
+      if (page != null) {
+        console.out().println("Dashboard at " + page);
       }
       console.out().flush();
       stop.await();

@@ -126,6 +126,23 @@ final class Settings {
           "",
           "What becomes of some calls, or of those of some callers: a file of TOML with tables"
               + " [[rule]]; may be given several times.");
+  static final Setting DASHBOARD =
+      new Setting(
+          "dashboard",
+          new Setting.Text(),
+          "HOST:PORT",
+          "",
+          "Where the page is that shows what blocks, live; its URL is printed. Unless --guard says"
+              + " otherwise, the guard reports then. On an address that others reach, the URL has a"
+              + " token in it.");
+  static final Setting STALL_THRESHOLD =
+      new Setting(
+          "stall-threshold",
+          new Setting.Seconds(3600),
+          "SECONDS",
+          "0.1",
+          "With a guard, or the page: after how long with its callbacks a loop counts as standing"
+              + " still, which is logged with its stack; 0 for never.");
   static final Setting RELOAD =
       new Setting(
           "reload",
@@ -156,7 +173,18 @@ final class Settings {
   static final List<Setting> OF_PYTHON = List.of(PYTHON, VENV, CONFIG);
 
   static final List<Setting> OF_RUN =
-      List.of(PYTHON, VENV, JAVA, LOOP, WRONG_THREAD, GUARD, GUARD_RULES, LOG_LEVEL, CONFIG);
+      List.of(
+          PYTHON,
+          VENV,
+          JAVA,
+          LOOP,
+          WRONG_THREAD,
+          GUARD,
+          GUARD_RULES,
+          DASHBOARD,
+          STALL_THRESHOLD,
+          LOG_LEVEL,
+          CONFIG);
 
   static final List<Setting> OF_DOCTOR = List.of(APP_DIR, FACTORY, PYTHON, VENV, CONFIG);
 
@@ -180,7 +208,8 @@ final class Settings {
               List.of(REQUEST_BODY),
               AsgiServeSettings.ALL,
               LimitSettings.ALL,
-              List.of(GUARD, GUARD_RULES, RELOAD, JAVA, LOG_LEVEL, CONFIG))
+              List.of(
+                  GUARD, GUARD_RULES, DASHBOARD, STALL_THRESHOLD, RELOAD, JAVA, LOG_LEVEL, CONFIG))
           .flatMap(List::stream)
           .toList();
 

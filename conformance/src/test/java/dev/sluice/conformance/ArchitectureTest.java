@@ -32,12 +32,21 @@ class ArchitectureTest {
   private static final String BRIDGE = "dev.sluice.bridge..";
   private static final String GUARD = "dev.sluice.guard..";
   private static final String SERVER = "dev.sluice.server..";
+  private static final String DASHBOARD = "dev.sluice.dashboard..";
   private static final String CLI = "dev.sluice.cli..";
   private static final String CAPI = "dev.sluice.python.capi..";
   private static final int LONGEST_FILE = 400;
   private static final List<String> SOURCES =
       List.of(
-          "python", "bridge", "guard", "server", "cli", "conformance", "benchmarks", "examples");
+          "python",
+          "bridge",
+          "guard",
+          "server",
+          "dashboard",
+          "cli",
+          "conformance",
+          "benchmarks",
+          "examples");
 
   private static JavaClasses product;
 
@@ -51,6 +60,7 @@ class ArchitectureTest {
                 "dev.sluice.bridge",
                 "dev.sluice.guard",
                 "dev.sluice.server",
+                "dev.sluice.dashboard",
                 "dev.sluice.cli");
     assertThat(product).hasSizeGreaterThan(20);
   }
@@ -73,6 +83,8 @@ class ArchitectureTest {
             .definedBy(GUARD)
             .layer("server")
             .definedBy(SERVER)
+            .layer("dashboard")
+            .definedBy(DASHBOARD)
             .layer("cli")
             .definedBy(CLI)
             .whereLayer("python")
@@ -83,13 +95,15 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("python", "bridge")
             .whereLayer("server")
             .mayOnlyAccessLayers("python", "bridge", "guard")
+            .whereLayer("dashboard")
+            .mayOnlyAccessLayers("python", "bridge", "guard", "server")
             .whereLayer("cli")
-            .mayOnlyAccessLayers("python", "bridge", "guard", "server"));
+            .mayOnlyAccessLayers("python", "bridge", "guard", "server", "dashboard"));
   }
 
   @Test
   void everyClassBelongsToAModule() {
-    check(classes().should().resideInAnyPackage(PYTHON, BRIDGE, GUARD, SERVER, CLI));
+    check(classes().should().resideInAnyPackage(PYTHON, BRIDGE, GUARD, SERVER, DASHBOARD, CLI));
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,9 @@ import org.junit.jupiter.api.Test;
 @Tag("slow")
 class MicrothreadServeTest {
   private static Server server;
-  private static Gate gate;
+
+  /** Each test has its own: what one has cancelled may still have something to say. */
+  private final Gate gate = new Gate();
 
   private static Server start(String... options) {
     return Server.of("microthread_app:app")
@@ -36,14 +39,17 @@ class MicrothreadServeTest {
 
   @BeforeAll
   static void serve() {
-    gate = new Gate();
     server = start("--request-body", "stream", "--limit-body-in-memory", "1");
+  }
+
+  @AfterEach
+  void close() {
+    gate.close();
   }
 
   @AfterAll
   static void stop() {
     server.close();
-    gate.close();
     assertThat(server.log()).doesNotContain("\tat ");
   }
 
@@ -70,7 +76,7 @@ class MicrothreadServeTest {
     }
   }
 
-  private static String gated(String path) {
+  private String gated(String path) {
     return path + "?gate=" + gate.port();
   }
 

@@ -1,5 +1,8 @@
 package dev.sluice.guard;
 
+import dev.sluice.guard.watch.GuardEvents;
+import dev.sluice.guard.watch.Stall;
+import dev.sluice.guard.watch.Stalls;
 import dev.sluice.python.Attached;
 import dev.sluice.python.ModuleBuilder;
 import dev.sluice.python.PyObject;
@@ -7,6 +10,7 @@ import dev.sluice.python.PythonModule;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +35,22 @@ public final class GuardModule implements PythonModule {
     }
     module.function("seen", (py, arguments) -> seen(arguments));
     module.function("sightings", (py, arguments) -> sightings(py));
+    module.function("stalls", (py, arguments) -> stalls(py));
+    module.function("stall_count", (py, arguments) -> Stalls.OF_PROCESS.count());
+    module.function(
+        "joined", (py, arguments) -> py.toPython(Guards.OF_PROCESS.joined(py.interpreter())));
+    module.function(
+        "left",
+        (py, arguments) -> {
+          Guards.OF_PROCESS.left(py.interpreter());
+          return null;
+        });
     module.function("left_out", (py, arguments) -> Sightings.OF_PROCESS.leftOut());
     module.function(
         "forget",
         (py, arguments) -> {
           Sightings.OF_PROCESS.clear();
+          Stalls.OF_PROCESS.clear();
           return null;
         });
   }
@@ -43,7 +58,7 @@ public final class GuardModule implements PythonModule {
   /** {@code seen(call, category, site, loop, policy, nanos, chain)}, chain being lines of text. */
   private static long seen(@Nullable Object[] arguments) {
     long nanos = ((Number) Objects.requireNonNull(arguments[5])).longValue();
-    return Sightings.OF_PROCESS.add(
+    Sighting seen =
         new Sighting(
             text(arguments[0]),
             text(arguments[1]),
@@ -54,7 +69,28 @@ public final class GuardModule implements PythonModule {
             nanos,
             nanos,
             text(arguments[6]).lines().toList(),
-            Instant.now()));
+            Instant.now());
+    GuardEvents.call(seen);
+    return Sightings.OF_PROCESS.add(seen);
+  }
+
+  private static PyObject stalls(Attached py) {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (Stalls.Numbered each : Stalls.OF_PROCESS.last()) {
+      Stall stall = each.stall();
+      rows.add(
+          Map.of(
+              "number", each.number(),
+              "loop", stall.loop(),
+              "interpreter", stall.interpreter(),
+              "kind", stall.kind().name().toLowerCase(Locale.ROOT),
+              "seconds", stall.nanos() / 1e9,
+              "stack", stall.stack(),
+              "holder", stall.holder(),
+              "began", stall.began().toString(),
+              "over", stall.over()));
+    }
+    return py.toPython(rows);
   }
 
   private static String text(@Nullable Object argument) {

@@ -17,8 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /** Guards of several interpreters; on the one Python that this JVM can open. */
 class InterpretersTest {
-  private static final Python PYTHON = OpenPython.PYTHON;
-
   private static final String SLEEPS =
       """
       import time, threading, sluice.guard
@@ -43,7 +41,7 @@ class InterpretersTest {
 
   @Test
   void thePythonIsKnown() {
-    try (Attached py = PYTHON.main().attach()) {
+    try (Attached py = OnePython.PYTHON.main().attach()) {
       assertThat(is(py, "True")).isTrue();
       assertThat(BuiltinFunctions.verify()).isEmpty();
     }
@@ -51,8 +49,8 @@ class InterpretersTest {
 
   @Test
   void eachInterpreterHasItsOwn() {
-    try (Interpreter first = PYTHON.newInterpreter(InterpreterOptions.ownGil());
-        Interpreter second = PYTHON.newInterpreter(InterpreterOptions.ownGil())) {
+    try (Interpreter first = OnePython.PYTHON.newInterpreter(InterpreterOptions.ownGil());
+        Interpreter second = OnePython.PYTHON.newInterpreter(InterpreterOptions.ownGil())) {
       try (Attached py = first.attach()) {
         py.exec(SLEEPS + "sluice.guard.install('raise', 'all')");
         assertThat(is(py, "all_refused()")).isTrue();
@@ -82,7 +80,8 @@ class InterpretersTest {
           Python.newThread(
               "guard-" + i,
               () -> {
-                try (Interpreter own = PYTHON.newInterpreter(InterpreterOptions.ownGil());
+                try (Interpreter own =
+                        OnePython.PYTHON.newInterpreter(InterpreterOptions.ownGil());
                     Attached py = own.attach()) {
                   py.exec(SLEEPS);
                   for (int round = 0; round < 20; round++) {
@@ -105,7 +104,7 @@ class InterpretersTest {
 
   @Test
   void whatIsNoFunctionOfCIsRefused() {
-    try (Attached py = PYTHON.main().attach()) {
+    try (Attached py = OnePython.PYTHON.main().attach()) {
       py.exec("import sluice._guard_door as door");
       for (String wrong :
           List.of(

@@ -17,6 +17,7 @@ public final class JavaClassPath {
    * @throws SluiceException if there is no such file, or sources do not compile
    */
   public static void add(Path entry) {
+    JavaUse.seePlace();
     JavaPath.PROCESS.add(entry.toAbsolutePath().normalize());
   }
 }

@@ -92,6 +92,13 @@ public final class ThreadView {
     return Optional.of(new Holder(name, frames(address)));
   }
 
+  /** The name of the thread that has a GIL. */
+  static String name(Interpreter interpreter, Gil gil) {
+    long address = gil.lastHolder();
+    ThreadState known = interpreter.states().at(address);
+    return known == null ? SystemThread.name(nativeId(address)) : known.thread.getName();
+  }
+
   private static String nameOf(int nativeId) {
     return "\"" + SystemThread.name(nativeId) + "\" of Python";
   }

@@ -92,7 +92,10 @@ final class Applications {
         add(py, each, operating);
       }
     } catch (RuntimeException e) {
-      discard();
+      py.detached(() -> {
+        discard(); // which waits for the loop
+        return true;
+      });
       throw e;
     }
     router = new AppRouter(routes);

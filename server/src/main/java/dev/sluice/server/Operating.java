@@ -69,7 +69,7 @@ final class Operating implements AutoCloseable {
   }
 
   RequestObserver observer() {
-    RequestObserver observer = RequestObserver.NONE;
+    RequestObserver observer = operations.observer();
     if (metrics != null) {
       observer = observer.and(metrics);
     }

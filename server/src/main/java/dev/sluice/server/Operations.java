@@ -1,6 +1,7 @@
 package dev.sluice.server;
 
 import dev.sluice.server.access.AccessLog;
+import dev.sluice.server.exchange.RequestObserver;
 import dev.sluice.server.http.BindAddress;
 import dev.sluice.server.proxies.ForwardedHeaders;
 import dev.sluice.server.proxies.TrustedProxies;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param accessLogFormat see {@link AccessLog#open}
  * @param accessLogLimit how many bytes may wait to be logged
  * @param admin where the pages for balancers and for Prometheus are; null for nowhere
+ * @param observer is told of each request that has ended, besides
  */
 public record Operations(
     TrustedProxies trusted,
@@ -24,7 +26,8 @@ public record Operations(
     @Nullable String accessLog,
     String accessLogFormat,
     int accessLogLimit,
-    @Nullable BindAddress admin) {
+    @Nullable BindAddress admin,
+    RequestObserver observer) {
   public static final Operations NONE =
       new Operations(
           TrustedProxies.NONE,
@@ -33,5 +36,12 @@ public record Operations(
           null,
           "combined",
           AccessLog.DEFAULT_LIMIT,
-          null);
+          null,
+          RequestObserver.NONE);
+
+  /** The same for somebody else who is told of requests. */
+  public Operations withObserver(RequestObserver other) {
+    return new Operations(
+        trusted, forwarded, requestIds, accessLog, accessLogFormat, accessLogLimit, admin, other);
+  }
 }

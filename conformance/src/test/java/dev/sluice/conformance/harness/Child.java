@@ -115,6 +115,17 @@ public final class Child implements AutoCloseable {
     }
   }
 
+  /** Gives the child one more line of standard input, which stays open. */
+  public void line(String text) {
+    try {
+      OutputStream stream = process.getOutputStream();
+      stream.write((text + "\n").getBytes(StandardCharsets.UTF_8));
+      stream.flush();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
   /** Sends a signal, by its name without SIG. */
   public void signal(String name) {
     try {

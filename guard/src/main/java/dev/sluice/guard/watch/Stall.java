@@ -26,10 +26,18 @@ public record Stall(
     List<String> holder,
     Instant began,
     boolean over) {
-  /** Copies the lists. */
+  /** Copies the lists, and leaves the guard's own frames out. */
   public Stall {
-    stack = List.copyOf(stack);
+    stack = StackText.withoutGuard(stack);
     holder = List.copyOf(holder);
+  }
+
+  /**
+   * The line of the stack to look at first: the innermost of user code's in either language; where
+   * there is none, the innermost of Python's.
+   */
+  public String place() {
+    return StackText.place(stack);
   }
 
   /** What a loop does that stands still. */

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.bridge.Loop;
 import dev.sluice.bridge.LoopOptions;
-import dev.sluice.guard.OpenPython;
+import dev.sluice.guard.OnePython;
 import dev.sluice.python.Attached;
 import dev.sluice.python.Interpreter;
 import dev.sluice.python.PyObject;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class LoopWatchTest {
   private static final Duration SHORT = Duration.ofMillis(100);
 
-  private final Interpreter main = OpenPython.PYTHON.main();
+  private final Interpreter main = OnePython.PYTHON.main();
   private final Loop loop = Loop.start(main, LoopOptions.of());
   private final BlockingQueue<Stall> stalls = new LinkedBlockingQueue<>();
   private final LoopWatch watch = new LoopWatch(SHORT, stalls::add);
@@ -41,14 +41,13 @@ class LoopWatchTest {
           """
           import asyncio, threading, time
 
-          passing = True
-
-          async def passes():
-              while passing:
-                  await asyncio.sleep(0)
+          def ticks():
+              asyncio.get_running_loop().call_later(0.002, ticks)
 
           def stands_still(what, ask=None):
-              if what == "sleeps":
+              if what == "ticks":
+                  ticks()
+              elif what == "sleeps":
                   time.sleep(0.5)
               elif what == "computes":
                   end = time.monotonic() + 0.5
@@ -88,8 +87,7 @@ class LoopWatchTest {
     assertThat(begins.over()).isFalse();
     assertThat(begins.kind()).isEqualTo(Stall.Kind.BLOCKED);
     assertThat(begins.loop()).isEqualTo(loop.thread().getName());
-    assertThat(begins.stack())
-        .anySatisfy(line -> assertThat(line).contains("line 11, in stands_still"));
+    assertThat(begins.stack()).anySatisfy(line -> assertThat(line).contains("in stands_still"));
     Stall over = over();
     assertThat(over.kind()).isEqualTo(Stall.Kind.BLOCKED);
     assertThat(Duration.ofNanos(over.nanos()))
@@ -126,22 +124,21 @@ class LoopWatchTest {
   /** Another thread keeps the GIL in code of C. */
   @Test
   void oneThatIsStarved() throws Exception {
-    onLoop("wakes"); // defines what follows
-    try (Attached py = main.attach()) {
-      loop.call(py.eval("passes")); // which gives the GIL back and wants it again all the time
-    }
     Thread keeper =
         Python.newThread(
             "keeper",
             () -> {
               try (Attached py = main.attach()) {
-                py.exec("sum(range(60_000_000)); passing = False");
+                py.eval("sum(range(60_000_000))").close();
               }
             });
+    onLoop("ticks"); // or the loop would not want the GIL meanwhile
     keeper.start();
     keeper.join();
     Stall over = over();
-    assertThat(over.kind()).isEqualTo(Stall.Kind.STARVED);
+    while (over.kind() != Stall.Kind.STARVED) {
+      over = over(); // on a busy machine it may stand still before, too
+    }
     assertThat(over.holder()).first().asString().contains("keeper");
   }
 

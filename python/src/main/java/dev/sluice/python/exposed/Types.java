@@ -1,5 +1,6 @@
 package dev.sluice.python.exposed;
 
+import dev.sluice.python.JavaUse;
 import dev.sluice.python.capi.ErrorApi;
 import dev.sluice.python.capi.ObjectApi;
 import dev.sluice.python.capi.Pool;
@@ -130,6 +131,7 @@ final class Types {
   }
 
   private long make(Class<?> type) {
+    JavaUse.see(type);
     Members members = new Members(type);
     Set<String> methods = new LinkedHashSet<>();
     members.methodNames().forEach(name -> methods.add(PythonNames.python(name)));

@@ -1,0 +1,110 @@
+package dev.sluice.guard.watch;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The last stalls of the process, and how many there were; told by the watch's thread, read by any.
+ */
+public final class Stalls {
+  /** Those of this process. */
+  public static final Stalls OF_PROCESS = new Stalls();
+
+  private static final Logger LOG = LoggerFactory.getLogger(Stalls.class);
+
+  /** So many are kept. */
+  private static final int KEPT = 100;
+
+  /** So many places are remembered as told. */
+  private static final int MOST_TOLD = 1_000;
+
+  /** A stall with the number by which it is known, counted from 1. */
+  public record Numbered(long number, Stall stall) {}
+
+  private final Deque<Numbered> last = new ArrayDeque<>();
+  private final Map<String, Long> open = new HashMap<>();
+  private final Set<List<String>> told = new HashSet<>();
+  private long count;
+
+  private Stalls() {}
+
+  /** One begins, or is over. */
+  void add(Stall stall) {
+    boolean isNews;
+    synchronized (this) {
+      Long known = open.remove(stall.loop());
+      long number = known != null && stall.over() ? known : ++count;
+      last.removeIf(each -> each.number() == number);
+      if (last.size() == KEPT) {
+        last.removeFirst();
+      }
+      last.addLast(new Numbered(number, stall));
+      if (!stall.over()) {
+        open.put(stall.loop(), number);
+      }
+      isNews = !stall.over() && told.size() < MOST_TOLD && told.add(place(stall));
+    }
+    if (isNews) {
+      LOG.warn(
+          "the loop of {} has stood still for {} s: {}. Further stalls there are only counted:"
+              + " sluice.guard.report(). Its stack, innermost first:{}",
+          stall.loop(),
+          "%.3f".formatted(stall.nanos() / 1e9),
+          words(stall),
+          lines(StackText.aboveLoop(stall.stack())));
+    }
+    if (stall.over()) {
+      GuardEvents.stall(stall);
+    }
+  }
+
+  private static String words(Stall stall) {
+    return switch (stall.kind()) {
+      case BLOCKED -> "it is blocked in a call";
+      case COMPUTING -> "it computes";
+      case STARVED ->
+          "it waits for the GIL"
+              + (stall.holder().isEmpty() ? "" : ", which " + stall.holder().getFirst() + " has");
+      case IN_JAVA -> "it is in Java code";
+    };
+  }
+
+  private static String lines(List<String> stack) {
+    StringBuilder text = new StringBuilder();
+    stack.forEach(line -> text.append("\n    ").append(line));
+    return text.toString();
+  }
+
+  /** What tells one cause from another. */
+  private static List<String> place(Stall stall) {
+    return List.of(stall.kind().name(), stall.place());
+  }
+
+  /** Those that are kept, the newest first. */
+  public synchronized List<Numbered> last() {
+    List<Numbered> all = new ArrayList<>(last);
+    Collections.reverse(all);
+    return all;
+  }
+
+  /** How many there were. */
+  public synchronized long count() {
+    return count;
+  }
+
+  /** Forgets all. */
+  public synchronized void clear() {
+    last.clear();
+    told.clear();
+    count = 0;
+  }
+}
