@@ -13,6 +13,9 @@ from sluice import _guard_catalogue, _guard_door, _guard_policy, _guard_rules
 from sluice._guard_policy import Quietly
 from sluice._guard_rules import Policy
 
+#: So many microthreads and places are told of.
+_MOST = 200
+
 #: Those places whose policy was set from outside.
 _told: set[str] = set()
 
@@ -54,6 +57,11 @@ def facts() -> str:
         current = _guard_policy.settings
         microthread: Any = sys.modules.get("sluice.microthread")
         report: Any = getattr(microthread, "report", None)
+        found: Any = None if report is None else report()
+        for key, value in (found or {}).items():
+            if isinstance(value, list) and len(value) > _MOST:
+                found[key] = value[:_MOST]
+                found[f"{key}_in_all"] = len(value)
         return json.dumps(
             {
                 "policies": {} if current is None else current.policies,
@@ -61,7 +69,7 @@ def facts() -> str:
                 "farmable": [call.name for call in _guard_catalogue.TABLE if call.farm]
                 if microthread is not None
                 else [],
-                "microthreads": None if report is None else report(),
+                "microthreads": found,
             },
             default=str,
         )

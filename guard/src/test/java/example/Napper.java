@@ -12,4 +12,9 @@ public final class Napper {
       Thread.currentThread().interrupt();
     }
   }
+
+  /** The same at a place of its own. */
+  public static void napElsewhere(long millis) {
+    nap(millis);
+  }
 }

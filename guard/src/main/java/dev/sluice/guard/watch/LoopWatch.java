@@ -54,6 +54,7 @@ public final class LoopWatch implements AutoCloseable {
   private static final class Standing {
     final long since;
     final Instant began;
+    final String name;
     List<String> stack = List.of();
     List<String> holder = List.of();
 
@@ -64,7 +65,8 @@ public final class LoopWatch implements AutoCloseable {
 
     final Map<Stall.Kind, Integer> seen = new EnumMap<>(Stall.Kind.class);
 
-    Standing(long since, long now) {
+    Standing(ThreadView thread, long since, long now) {
+      name = thread.thread().getName();
       this.since = since;
       began = Instant.now().minusNanos(now - since);
     }
@@ -97,7 +99,7 @@ public final class LoopWatch implements AutoCloseable {
       };
     }
 
-    Stall stall(LoopView view, String name, long nanos, boolean over) {
+    Stall stall(LoopView view, long nanos, boolean over) {
       Stall.Kind most =
           seen.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
       return new Stall(name, view.interpreter(), most, nanos, stack, holder, began, over);
@@ -109,7 +111,7 @@ public final class LoopWatch implements AutoCloseable {
     try {
       while (!closed.await(pause, TimeUnit.NANOSECONDS)) {
         List<LoopView> loops = LoopView.all();
-        standing.keySet().removeIf(known -> !loops.contains(known));
+        forget(loops);
         for (LoopView loop : loops) {
           try {
             look(loop);
@@ -123,6 +125,21 @@ public final class LoopWatch implements AutoCloseable {
     }
   }
 
+  /** What ends while it stands still goes on no more, and so is over. */
+  private void forget(List<LoopView> running) {
+    long now = System.nanoTime();
+    standing
+        .entrySet()
+        .removeIf(each -> {
+          if (running.contains(each.getKey())) {
+            return false;
+          }
+          Standing known = each.getValue();
+          told.accept(known.stall(each.getKey(), now - known.since, true));
+          return true;
+        });
+  }
+
   private void look(LoopView loop) {
     long since = loop.since();
     long now = System.nanoTime();
@@ -130,9 +147,7 @@ public final class LoopWatch implements AutoCloseable {
     Standing known = standing.get(loop);
     if (known != null && known.since != since) {
       standing.remove(loop);
-      if (its != null) {
-        told.accept(known.stall(loop, its.thread().getName(), now - known.since, true));
-      }
+      told.accept(known.stall(loop, now - known.since, true));
       known = null;
     }
     if (its == null || since == 0 || now - since < threshold) {
@@ -142,10 +157,10 @@ public final class LoopWatch implements AutoCloseable {
       known.look(its, now);
       return;
     }
-    Standing begun = new Standing(since, now);
+    Standing begun = new Standing(its, since, now);
     standing.put(loop, begun);
     begun.look(its, now);
-    told.accept(begun.stall(loop, its.thread().getName(), now - since, false));
+    told.accept(begun.stall(loop, now - since, false));
   }
 
   @Override

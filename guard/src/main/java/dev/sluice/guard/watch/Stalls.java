@@ -1,5 +1,6 @@
 package dev.sluice.guard.watch;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,8 +31,11 @@ public final class Stalls {
   /** A stall with the number by which it is known, counted from 1. */
   public record Numbered(long number, Stall stall) {}
 
+  /** Two loops may have threads of one name. */
+  private record Begun(String loop, Instant at) {}
+
   private final Deque<Numbered> last = new ArrayDeque<>();
-  private final Map<String, Long> open = new HashMap<>();
+  private final Map<Begun, Long> open = new HashMap<>();
   private final Set<List<String>> told = new HashSet<>();
   private long count;
 
@@ -41,7 +45,8 @@ public final class Stalls {
   void add(Stall stall) {
     boolean isNews;
     synchronized (this) {
-      Long known = open.remove(stall.loop());
+      Begun begun = new Begun(stall.loop(), stall.began());
+      Long known = open.remove(begun);
       long number = known != null && stall.over() ? known : ++count;
       last.removeIf(each -> each.number() == number);
       if (last.size() == KEPT) {
@@ -49,7 +54,7 @@ public final class Stalls {
       }
       last.addLast(new Numbered(number, stall));
       if (!stall.over()) {
-        open.put(stall.loop(), number);
+        open.put(begun, number);
       }
       isNews = !stall.over() && told.size() < MOST_TOLD && told.add(place(stall));
     }
