@@ -330,6 +330,8 @@ final class ClosingChild {
           """
           import atexit, threading
           ending = threading.Event()
+          # What a daemon prints while CPython ends may abort it: it waits for no such lock then.
+          threading.excepthook = lambda args: None
           def late():
               ending.wait()
               while True:
