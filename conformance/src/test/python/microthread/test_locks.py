@@ -100,8 +100,18 @@ class Exclusion(MicrothreadTest):
             return found, time.monotonic() - began >= 0.05
 
         self.assertEqual([(False, True)] * 3, self.together(*[plain] * 3))
-        with self.assertRaises(ValueError):
-            self.alone(lock.acquire, True, -2)
+
+    def test_wrong_timeouts_are_told(self) -> None:
+        for kind in (threading.Lock, threading.RLock):
+            for taken in (False, True):
+                lock = kind()
+                if taken:
+                    lock.acquire()
+                for arguments in ((True, -2), (False, 1), (False, 0)):
+                    with self.subTest(kind=kind, taken=taken, arguments=arguments):
+                        self.assertRaises(ValueError, self.alone, lock.acquire, *arguments)
+                self.assertRaises(OverflowError, self.alone, lock.acquire, True, 1e100)
+                self.assertRaises(TypeError, self.alone, lock.acquire, True, "1")
 
 
 class HandedOver(MicrothreadTest):

@@ -9,6 +9,7 @@ done between, it is undone when that is hit.
 
 import importlib
 from _queue import Empty
+from _thread import TIMEOUT_MAX
 from functools import partial
 from itertools import starmap
 from typing import Any
@@ -72,6 +73,8 @@ def {name}({parameters}):
         {quick}
         for result in starmap(original, (({arguments},),)):
             return result
+    if {wrong}:
+        return original({arguments})
     {own}
     if {may_wait}:
         {attempt}
@@ -172,6 +175,7 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
         "starmap": starmap,
         "stopped": _guard_policy.stopped,
         "watched": _guard_policy.watched,
+        "TIMEOUT_MAX": TIMEOUT_MAX,
         "Empty": Empty,
         "Farmed": Farmed,
         "farms": _guard_policy.farms,
@@ -230,12 +234,16 @@ def _of_lock(call: Call, names: list[str]) -> dict[str, str]:
         # Nobody else can take it between these two steps, as they are straight.
         attempt = "if not locked[self]: return take[self]"
     if len(names) < 3:
-        quick, may_wait, timeout = "return take[self]", "True", "None"
+        quick, may_wait, timeout, wrong = "return take[self]", "True", "None", "False"
     else:
         _, block, timeout = names
         endless = "timeout is None" if call.module == "_multiprocessing" else f"{timeout} == -1"
         quick = f"if {block} is True and {endless}: return take[self]"
         may_wait = f"{block} and {timeout} != 0"
+        # It says what is wrong.
+        wrong = f"{timeout} != -1 and not ({block} and 0 <= {timeout} <= TIMEOUT_MAX)"
+        if call.module == "_multiprocessing":
+            wrong = "False"
     own = "pass"
     if call.path.startswith("RLock."):
         own = _OWN.format(may_wait=may_wait, timeout=timeout)
@@ -245,6 +253,7 @@ def _of_lock(call: Call, names: list[str]) -> dict[str, str]:
         "attempt": attempt,
         "timeout": timeout,
         "own": own,
+        "wrong": wrong,
     }
 
 
