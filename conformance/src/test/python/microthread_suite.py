@@ -11,6 +11,7 @@ this Python's own failures. Those in microthread_skips.txt are left out, each fo
 import asyncio
 import contextlib
 import fnmatch
+import os
 import sys
 import time
 import unittest
@@ -22,6 +23,8 @@ SKIPS = Path(__file__).with_name("microthread_skips.txt")
 #: Seconds after which the loop counts as held up.
 LONG = 1.0
 NOTABLE = 5
+#: How many farm threads there are.
+FARM = 4
 
 
 def skips() -> dict[str, str]:
@@ -96,9 +99,13 @@ async def beside(held_up: list[float]) -> None:
 
 
 async def in_microthread(chosen: unittest.TestSuite) -> unittest.TestResult:
-    from sluice import guard, microthread  # noqa: PLC0415 (not with --plain)
+    from sluice import _micro_pool, guard, microthread  # noqa: PLC0415 (not with --plain)
 
     guard.install("farm", "all")
+    # Tests look whether threads are left over: the farm's are there all the time.
+    _micro_pool._IDLE = 1e6
+    microthread.farm_threads(FARM)
+    await asyncio.gather(*(microthread.spawn(os.system, "sleep 0.5") for _ in range(FARM)))
     held_up: list[float] = []
     watch = asyncio.create_task(beside(held_up))
     try:

@@ -235,6 +235,30 @@ def resident() -> int:
     return pages * resource.getpagesize()
 
 
+class Starved(MicrothreadTest):
+    def test_a_thread_that_computes_gives_the_gil_back(self) -> None:
+        """It has woken the loop before, and calls no Java any more."""
+        seen: list[bool] = []
+
+        def plain() -> None:
+            ended = False
+
+            def computes() -> None:
+                until = time.monotonic() + LONG
+                while not ended and time.monotonic() < until:
+                    pass
+                seen.append(ended)
+
+            thread = threading.Thread(target=computes)
+            thread.start()  # waits until it runs
+            ended = True
+            thread.join()
+
+        for _ in range(5):
+            self.alone(plain)
+        self.assertEqual([True] * 5, seen)
+
+
 if __name__ == "__main__":
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
     unittest.main()

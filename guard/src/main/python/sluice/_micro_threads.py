@@ -35,7 +35,8 @@ class MicrothreadThread(threading.Thread):
         # Thread's own would make locks and a handle for a thread of the system.
         self._microthread = microthread
         self._name = microthread.get_name()
-        self._daemonic = True
+        # Threads that it starts are what this is.
+        self._daemonic = False
         self._ident = microthread.ident
         self._native_id = threading.get_native_id()
         self._is_stopped = False

@@ -377,6 +377,6 @@ final class Gate {
         state = me.interpreter.states().at(last);
       }
     }
-    return state == me ? null : state;
+    return state == me || (state != null && state.isBackInPython()) ? null : state;
   }
 }

@@ -249,6 +249,11 @@ final class ThreadState {
     return (boolean) HOLDING.getAcquire(this);
   }
 
+  /** Whether it is a thread of Python's own that has called Java, and is not there now. */
+  boolean isBackInPython() {
+    return lent && !isHolding();
+  }
+
   /** Whether the thread waits for something in Java and keeps the GIL from everybody meanwhile. */
   boolean isParkedWithGil() {
     if (!isHolding()) {
