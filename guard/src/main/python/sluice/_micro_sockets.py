@@ -69,7 +69,8 @@ def _flagged(original: Any, mask: int) -> Any:
                     return original(sock, *args[:-1], args[-1] | MSG_DONTWAIT)
                 return _at_once(sock, original, sock, *args)
             except BlockingIOError:
-                _wait(farmed, sock, mask, time)
+                pass
+            _wait(farmed, sock, mask, time)
 
     return perform
 
@@ -83,7 +84,8 @@ def _tried(original: Any, mask: int) -> Any:
             try:
                 return _at_once(sock, lambda: original(sock, *args, **kwargs))
             except BlockingIOError:
-                _wait(farmed, sock, mask, time)
+                pass
+            _wait(farmed, sock, mask, time)
 
     return perform
 
@@ -96,8 +98,10 @@ def _sendall(original: Any, _: int) -> Any:
             while sent < len(rest):
                 try:
                     sent += _at_once(sock, _original_send(), sock, rest[sent:], flags)
+                    continue
                 except BlockingIOError:
-                    _wait(farmed, sock, OUT, time)
+                    pass
+                _wait(farmed, sock, OUT, time)
 
     return perform
 
