@@ -83,7 +83,7 @@ def run_http2(server: Running, seconds: int, connections: int, streams: int) -> 
 
 
 def _latency(percentile: str, text: str) -> float:
-    value = _find(rf"^ +{percentile}% +([\d.]+[a-z]+)$", text)
+    value = _find(rf"^ +{percentile}% +([\d.]+[a-z]+) *$", text)
     number = value.rstrip("msu")
     return float(number) * _UNITS[value[len(number) :]]
 
