@@ -51,7 +51,7 @@ def is_finalizer() -> bool:
 
 def is_collecting() -> bool:
     """Whether the calling thread is in a garbage collection."""
-    return _thread.get_ident() in _collecting
+    return bool(_collecting) and _thread.get_ident() in _collecting
 
 
 def _handles_generator_exit() -> bool:

@@ -31,7 +31,7 @@ class Bound:
         self.definition: int = door.definition(target)
         self.words = door.words(target)
         #: Does what the target did.
-        self.original = _original(target)
+        self.original = original(target)
         self.replacement: Any = None
         #: Whether somebody but the type has the method.
         self.is_stray = False
@@ -44,7 +44,8 @@ _originals: dict[int, tuple[Any, Any]] = {}
 _ours: set[int] = set()
 
 
-def _original(target: Any) -> Any:
+def original(target: Any) -> Any:
+    """What does as a function or method did before it was changed."""
     known = _originals.get(id(target))
     if known is None:
         known = _originals[id(target)] = (target, door.copy(target))

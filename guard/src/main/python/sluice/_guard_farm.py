@@ -1,7 +1,25 @@
 """What becomes of a call that is to suspend a microthread: handed to those who know how."""
 
 import importlib
+from collections.abc import Callable
 from typing import Any
+
+
+class Rest:
+    """What is left of a call that was made in part: its arguments."""
+
+    __slots__ = ("args",)
+
+    def __init__(self, args: tuple[Any, ...]) -> None:
+        self.args = args
+
+
+#: What an attempt says that has done nothing, as it would have had to wait.
+UNDONE = object()
+#: By the names of calls: what a microthread tries first, so that it does not wait.
+kinds: dict[str, Callable[..., Any]] = {}
+#: By the call, where all are to suspend microthreads, wherever they are made.
+attempts: dict[Any, Callable[..., Any]] = {}
 
 
 class Farmed:

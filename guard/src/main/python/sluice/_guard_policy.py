@@ -4,14 +4,14 @@ import _thread
 import logging
 import threading
 import time
-from _asyncio import _get_running_loop
+from asyncio import _get_running_loop
 from collections.abc import Callable
 from typing import Any
 
 from sluice import _guard_door, _guard_sites
-from sluice._guard_catalogue import IMPORT, Call
+from sluice._guard_catalogue import IMPORT, TABLE, Call
 from sluice._guard_errors import BlockingCallError
-from sluice._guard_farm import Farmed
+from sluice._guard_farm import UNDONE, Farmed, Rest, attempts, kinds
 from sluice._guard_rules import Policy, Rule, allowed
 from sluice._guard_sites import Site
 
@@ -53,11 +53,21 @@ _by_site: dict[str, Policy] = {}
 def configure(new: Settings | None) -> None:
     global settings  # noqa: PLW0603
     settings = new
+    _find_attempts()
 
 
 def changed() -> None:
     """Rules are others than they were: places that are known ask again."""
     Settings.generation += 1
+    _find_attempts()
+
+
+def _find_attempts() -> None:
+    attempts.clear()
+    if settings is not None and not rules and not _by_site:
+        for call in TABLE:
+            if call.name in kinds and settings.policies.get(call.category) == "farm":
+                attempts[call] = kinds[call.name]
 
 
 def set_site(site: str, policy: Policy | None) -> None:
@@ -233,6 +243,16 @@ def _report(call: Call, site: Site, nanos: int, why: str = "") -> None:
 
 def stopped(call: Call, original: Any, asks: Any, args: tuple[Any, ...], kwargs: Any = None) -> Any:
     """A call on a thread that may be guarded, which can wait; by its replacement."""
+    if attempts:
+        attempt = attempts.get(call)
+        if attempt is not None and running() is None and not allowed.get():
+            inner = watched.get(-thread_ident())
+            if inner is not None:
+                result = attempt(inner, original, *args)
+                if result.__class__ is Rest:
+                    args = result.args
+                elif result is not UNDONE:
+                    return result
     note = judge(call, 3, asks, args, kwargs)
     if note is None:
         return original(*args, **kwargs) if kwargs else original(*args)

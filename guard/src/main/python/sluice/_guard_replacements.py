@@ -103,6 +103,7 @@ def {name}({parameters}):
 #: The native RLock takes all microthreads of a thread for one.
 _OWN = """me = microthread()
     if me is not None and farms("locks"):
+        may_take = me.home.may_take
         if may_take(self, me):
             if attempt[self]: return True
         if not ({may_wait}):
@@ -193,7 +194,6 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
             namespace["attempt"] = _step(partial(acquire, blocking=False))
     elif call.undo:
         template = _ACQUIRE
-        namespace["may_take"] = _may_take
         block = "block" if call.module == "_multiprocessing" else "blocking"
         namespace["attempt"] = _step(partial(acquire, **{block: False}))
         namespace["locked"] = _step(getattr(owner, "locked", None))
@@ -219,12 +219,6 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
     function.__doc__ = original.__doc__
     function.__qualname__ = name if owner is None else f"{owner.__name__}.{name}"
     return function
-
-
-def _may_take(lock: Any, microthread: Any) -> bool:
-    homes = importlib.import_module("sluice._micro_homes")
-    found: bool = homes.may_take(lock, microthread)
-    return found
 
 
 def _of_lock(call: Call, names: list[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from sluice._micro_run import Microthread, now
 IN = 1
 PRI = 2
 OUT = 4
-_ALWAYS = 8 | 16  # an error, a hang-up
+ALWAYS = 8 | 16  # an error, a hang-up
 _ONCE = 1 << 30
 _KNOWN = IN | PRI | OUT
 
@@ -71,7 +71,7 @@ class Descriptors:
             rest = []
             for each in waits:
                 mask, wake = each
-                if events & (mask | _ALWAYS):
+                if events & (mask | ALWAYS):
                     wake(True)
                 else:
                     rest.append(each)
@@ -102,7 +102,7 @@ def wait_ready(
     """
     home = microthread.home
     wait = microthread.begin(call, where)
-    timer = None
+    among = None
     wake = wait.wake
     added = []
     try:
@@ -112,12 +112,12 @@ def wait_ready(
             home.descriptors.add(fd, mask & _KNOWN, wake)
             added.append(fd)
         if timeout is not None:
-            timer = microthread.get_loop().call_later(timeout, wake)
+            among = home.timers.add(microthread.get_loop(), timeout, wait)
         found = microthread.pause(wait)
     finally:
         microthread.wait = None
-        if timer is not None:
-            timer.cancel()
+        if among is not None:
+            among.pop(wait, None)
         for fd in added:
             home.descriptors.remove(fd, wake)
     return found is True

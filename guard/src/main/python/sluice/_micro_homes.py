@@ -11,6 +11,7 @@ from typing import Any
 from sluice import _loop_later, _micro_errors, _micro_threads
 from sluice import _micro_door as door
 from sluice._guard_policy import thread_ident, watched
+from sluice._micro_timers import Timers
 from sluice._micro_words import ThreadWords
 
 
@@ -31,6 +32,7 @@ class Thread:
         self.new_stack = greenlet.greenlet
         self.current = greenlet.getcurrent
         self.ident = thread_ident()
+        self.native_id = threading.get_native_id()
         self.words = ThreadWords()
         self.java: Any = memoryview(door.java_word())
         #: Whether it has ended, and its words with it.
@@ -70,9 +72,12 @@ def _thread() -> Thread:
 class Home:
     """What a loop has for its microthreads."""
 
+    may_take: Any
+
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         thread = self.thread = _thread()
         self.ident = thread.ident
+        self.native_id = thread.native_id
         self.new_stack = thread.new_stack
         self.current = thread.current
         self.words = thread.words
@@ -83,8 +88,10 @@ class Home:
         self.keep = door.keep
         #: Locks that microthreads wait for and whose release may not be told: see _micro_locks.
         self.lock_waits: dict[int, Any] = {}
-        #: What waits for descriptors, once something does.
+        #: What waits for descriptors and for sockets, once something does.
         self.descriptors: Any = None
+        self.ports: Any = None
+        self.timers = Timers()
 
     def look_at_locks(self, microthread: Any) -> None:
         """After a step: RLocks that it has given back, and locks that are free now."""
@@ -144,6 +151,7 @@ def wake_next(key: int) -> None:
             return
 
 
+Home.may_take = staticmethod(may_take)
 _homes: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Home]" = weakref.WeakKeyDictionary()
 
 

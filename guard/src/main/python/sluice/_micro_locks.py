@@ -94,7 +94,7 @@ class Turn:
         is_first = not queue
         self._woken = False
         wait = self._wait = me.begin(self._call, self._where)
-        timer = None
+        among = None
         try:
             if self._again:
                 queue.appendleft(self)
@@ -108,9 +108,8 @@ class Turn:
             if not self._woken and not self._is_worth_it():
                 pause = _TOLD if self.is_told else self._pause if is_first else _SELDOM
                 self._pause = min(2 * self._pause, _LATEST)
-                timer = me.get_loop().call_later(
-                    pause if left is None else min(pause, left), wait.wake
-                )
+                seconds = pause if left is None else min(pause, left)
+                among = me.home.timers.add(me.get_loop(), seconds, wait)
                 me.pause(wait)
         except BaseException:
             self._leave(queue, key)
@@ -121,8 +120,8 @@ class Turn:
             me.wait = self._wait = None
             if called.get(key) is self:
                 del called[key]
-            if timer is not None:
-                timer.cancel()
+            if among is not None:
+                among.pop(wait, None)
         self._leave(queue, key)
         return True
 

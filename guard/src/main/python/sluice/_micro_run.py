@@ -84,6 +84,8 @@ class Microthread(asyncio.Future[Any]):
         kwargs: dict[str, Any],
         name: str | None = None,
         context: contextvars.Context | None = None,
+        *,
+        starts_soon: bool = True,
     ) -> None:
         super().__init__(loop=loop)
         self.home: Home = home_of(loop)
@@ -107,8 +109,14 @@ class Microthread(asyncio.Future[Any]):
         #: RLocks that it has taken, by their numbers.
         self.claims: dict[int, Any] = {}
         alive[self.ident] = self
-        asyncio.tasks._register_task(self)  # type: ignore[arg-type]
-        loop.call_soon(self._step, context=self._steps)
+        if starts_soon:
+            asyncio.tasks._register_task(self)  # type: ignore[arg-type]
+            loop.call_soon(self._step, context=self._steps)
+
+    def start(self) -> None:
+        """Starts it here and now, where the loop calls: what was made not to start soon. Whoever
+        does so cancels it when the loop ends."""
+        self._steps.run(self._step)
 
     # -- steps: by the loop ----------------------------------------------------------------------
 
@@ -270,11 +278,11 @@ class Microthread(asyncio.Future[Any]):
 
     def sleep(self, seconds: float, call: str, where: str) -> None:
         wait = self.begin(call, where)
-        timer = self.get_loop().call_later(seconds, wait.wake)
+        among = self.home.timers.add(self.get_loop(), seconds, wait)
         try:
             self.pause(wait)
         finally:
-            timer.cancel()
+            among.pop(wait, None)
 
     # -- what others ask of it -------------------------------------------------------------------
 

@@ -10,14 +10,16 @@ from _socket import MSG_DONTWAIT, MSG_WAITALL, SO_ERROR, SOL_SOCKET, socket
 from collections.abc import Callable
 from typing import Any
 
-from sluice import _micro_pool
+from sluice import _guard_farm, _guard_policy, _micro_attempts, _micro_pool
+from sluice._guard_farm import UNDONE
 from sluice._guard_predicates import numeric
+from sluice._micro_attempts import plain_send, send
 from sluice._micro_descriptors import IN, OUT, wait_ready
+from sluice._micro_ports import ports_of, wait_for
 from sluice._micro_run import now
 
 _timeout_of = socket.gettimeout
 _set_timeout = socket.settimeout
-_send = socket.__dict__["send"]
 _connect_ex = socket.__dict__["connect_ex"]
 _IN_PROGRESS = (errno.EINPROGRESS, errno.EALREADY, errno.EINTR)
 
@@ -28,19 +30,39 @@ class _Time:
     def __init__(self, of: Any) -> None:
         timeout = _timeout_of(of)
         self.timeout = timeout
-        self._deadline = None if timeout is None else now() + timeout
+        self._deadline: float | None = None
 
     def left(self) -> float | None:
-        return None if self._deadline is None else max(0.0, self._deadline - now())
+        """The whole of it when it is asked for the first time, as nothing has been waited for."""
+        if self._deadline is not None:
+            return max(0.0, self._deadline - now())
+        if self.timeout is not None:
+            self._deadline = now() + self.timeout
+        return self.timeout
 
 
 def _wait(farmed: Any, sock: Any, mask: int, time: _Time, message: str = "timed out") -> None:
+    """For who has tried."""
     left = time.left()
-    fd = sock.fileno()
-    if left == 0 or not wait_ready(
-        farmed.microthread, farmed.call.name, farmed.where, [(fd, mask)], left
-    ):
-        raise TimeoutError(message)
+    if left != 0:
+        port = ports_of(farmed.microthread).of(sock)
+        wanted = (farmed.microthread, farmed.call.name, farmed.where)
+        if port is not None:
+            found = wait_for(*wanted, port, mask, left)
+        else:
+            found = wait_ready(*wanted, [(sock.fileno(), mask)], left)
+        if found:
+            return
+    raise TimeoutError(message)
+
+
+def _must_wait(farmed: Any, sock: Any, mask: int) -> bool:
+    """Whether it was tried, and nothing has changed."""
+    ports = farmed.microthread.home.ports
+    port = None if ports is None else ports.by_fd.get(sock.fileno())
+    if port is None or port.sock() is not sock:
+        return False
+    return port.dry if mask == IN else port.full  # type: ignore[no-any-return]
 
 
 def _at_once(sock: Any, function: Callable[..., Any], *args: Any) -> Any:
@@ -62,14 +84,20 @@ def _flagged(original: Any, mask: int) -> Any:
             return _micro_pool.run(
                 farmed.microthread, farmed.call.name, farmed.where, original, sock, *args
             )
+        attempt = _ATTEMPTS.get(farmed.call.name)
         time = _Time(sock)
         while True:
-            try:
-                if time.timeout is None:
-                    return original(sock, *args[:-1], args[-1] | MSG_DONTWAIT)
-                return _at_once(sock, original, sock, *args)
-            except BlockingIOError:
-                pass
+            if not _must_wait(farmed, sock, mask):
+                try:
+                    if attempt is not None:
+                        result = attempt(original, sock, *args)
+                        if result is not UNDONE:
+                            return result
+                    if time.timeout is None:
+                        return original(sock, *args[:-1], args[-1] | MSG_DONTWAIT)
+                    return _at_once(sock, original, sock, *args)
+                except BlockingIOError:
+                    pass
             _wait(farmed, sock, mask, time)
 
     return perform
@@ -90,26 +118,26 @@ def _tried(original: Any, mask: int) -> Any:
     return perform
 
 
-def _sendall(original: Any, _: int) -> Any:
+def _sendall(_: Any, __: int) -> Any:
     def perform(farmed: Any, sock: Any, data: Any, flags: int = 0) -> None:
         time = _Time(sock)
         with memoryview(data) as view, view.cast("B") as rest:
             sent = 0
-            while sent < len(rest):
-                try:
-                    sent += _at_once(sock, _original_send(), sock, rest[sent:], flags)
-                    continue
-                except BlockingIOError:
-                    pass
+            while sent < len(rest) or not sent:
+                if not _must_wait(farmed, sock, OUT):
+                    try:
+                        part = send(None, sock, rest[sent:], flags)
+                        if part is UNDONE:
+                            part = _at_once(sock, plain_send(), sock, rest[sent:], flags)
+                        sent += part
+                        if sent < len(rest):
+                            continue
+                        return
+                    except BlockingIOError:
+                        pass
                 _wait(farmed, sock, OUT, time)
 
     return perform
-
-
-def _original_send() -> Any:
-    from sluice._micro_calls import original_of  # noqa: PLC0415 (it imports this)
-
-    return original_of(_send)
 
 
 def _connect(original: Any, _: int) -> Any:
@@ -124,11 +152,13 @@ def _connect(original: Any, _: int) -> Any:
         time = _Time(sock)
         number = _at_once(sock, original_of(_connect_ex), sock, address)
         if number in _IN_PROGRESS:
-            try:
-                _wait(farmed, sock, OUT, time)
-            except TimeoutError:
+            # Whether it has ended, and not only changed: as it may be known from an attempt before.
+            left = time.left()
+            if left == 0 or not wait_ready(
+                farmed.microthread, farmed.call.name, farmed.where, [(sock.fileno(), OUT)], left
+            ):
                 if raises:
-                    raise
+                    raise TimeoutError("timed out")
                 return errno.EWOULDBLOCK
             number = sock.getsockopt(SOL_SOCKET, SO_ERROR)
         elif number == errno.EAGAIN:  # the queue of a Unix socket is full
@@ -141,6 +171,13 @@ def _connect(original: Any, _: int) -> Any:
 
     return perform
 
+
+#: What _flagged tries first.
+_ATTEMPTS: dict[str, Callable[..., Any]] = {
+    "socket.recv": _micro_attempts.receive,
+    "socket.recv_into": _micro_attempts.receive_into,
+    "socket.send": send,
+}
 
 _KINDS: dict[str, tuple[Callable[[Any, int], Any], int]] = {
     "socket.accept": (_tried, IN),
@@ -190,3 +227,7 @@ def of_tls(name: str, original: Any) -> Any:
             _wait(farmed, sock, mask, time, _SSL_TIMEOUTS[name])
 
     return perform
+
+
+_guard_farm.kinds.update(_micro_attempts.ATTEMPTS)
+_guard_policy.changed()

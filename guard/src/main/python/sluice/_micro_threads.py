@@ -14,6 +14,7 @@ import time
 from typing import Any
 
 from sluice import _guard_door as door
+from sluice import _loop, _loop_handles
 from sluice._guard_policy import thread_ident, watched
 
 #: No thread of the system has such a number: those are addresses.
@@ -38,7 +39,7 @@ class MicrothreadThread(threading.Thread):
         # Threads that it starts are what this is.
         self._daemonic = False
         self._ident = microthread.ident
-        self._native_id = threading.get_native_id()
+        self._native_id = microthread.home.native_id
         self._is_stopped = False
         self._target = self._tstate_lock = None
         self._args: tuple[Any, ...] = ()
@@ -120,6 +121,9 @@ def install() -> None:
     for function, _, ours in _BOUND:
         if not door.rebound(function):
             door.rebind(function, ours)
+    # Loops ask about the thread itself, with every call that is made soon.
+    for module in (_loop, _loop_handles):
+        module.__dict__["get_ident"] = thread_ident
     State.installed = True
 
 

@@ -50,8 +50,13 @@ class Service:
             parts = requests.pop()
             number = parts[0]
             try:
-                self._running[number] = microthread.spawn(self._answer, parts)
+                running = microthread.Microthread(
+                    self._loop, self._answer, (parts,), {}, starts_soon=False
+                )
+                self._running[number] = running
+                running.start()
             except BaseException as error:
+                self._running.pop(number, None)
                 self._ended(number, error)
 
     def deliver(self) -> None:
