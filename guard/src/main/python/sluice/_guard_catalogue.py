@@ -118,7 +118,17 @@ _NO_TIME = "timeout is not None and timeout == 0"
 
 TABLE: tuple[Call, ...] = (
     # name                category   module     path          parameters
-    Call("time.sleep", "sleep", "time", "sleep", "seconds, /", "seconds == 0", "timer"),
+    Call(
+        "time.sleep",
+        "sleep",
+        "time",
+        "sleep",
+        "seconds, /",
+        # For a microthread it is a place to let others run, as it is for a thread.
+        "seconds == 0 and not farms('sleep')",
+        "timer",
+        asks="seconds == 0 and microthread() is None",
+    ),
     Call(
         "select.select",
         "select",

@@ -1,8 +1,12 @@
 """What becomes of a call that is to suspend a microthread: handed to those who know how."""
 
 import importlib
+import threading
+from _thread import RLock
 from collections.abc import Callable
 from typing import Any
+
+_ACQUIRE_RESTORE = threading.Condition._acquire_restore.__code__  # type: ignore[attr-defined]
 
 
 class Rest:
@@ -12,6 +16,24 @@ class Rest:
 
     def __init__(self, args: tuple[Any, ...]) -> None:
         self.args = args
+
+
+#: Which microthread has an RLock, by the lock's number. It counts while its thread has the lock.
+claimed: dict[int, Any] = {}
+owned: Callable[[Any], bool] = RLock._is_owned  # type: ignore[attr-defined]
+
+
+def is_anothers(lock: Any, microthread: Any, ident: int) -> bool:
+    """Whether a thread has an RLock, and for another microthread than the one that asks, or is
+    None."""
+    holder = claimed.get(id(lock))
+    if holder is None or holder is microthread or holder.home.ident != ident:
+        return False
+    if owned(lock):
+        return True
+    if microthread is None:  # who has tried in vain is not to be taken for the one who has it
+        claimed.pop(id(lock), None)
+    return False
 
 
 #: What an attempt says that has done nothing, as it would have had to wait.
@@ -41,12 +63,8 @@ class Farmed:
         turn = Turn(self.microthread, self.call.name, self.where, target)
         turn.called_from(self.code)
         turn.until(timeout)
-        return turn
-
-    def restoring(self, target: Any) -> Any:
-        """The same for a lock that has to be had, whatever happens."""
-        turn = self.turn(target, None)
-        turn.is_cancellable = False
+        # A Condition's lock has to be had again, whatever happens: it is given back behind that.
+        turn.is_cancellable = self.code is not _ACQUIRE_RESTORE and self.call.farm != "restore"
         return turn
 
     def perform(self, original: Any, args: tuple[Any, ...], kwargs: dict[str, Any] | None) -> Any:

@@ -14,11 +14,11 @@ from functools import partial
 from itertools import starmap
 from typing import Any
 
-from sluice import _guard_policy, _guard_predicates
+from sluice import _guard_policy, _guard_predicates, _guard_sites
 from sluice._guard_catalogue import Call
-from sluice._guard_farm import Farmed
+from sluice._guard_farm import Farmed, claimed, is_anothers
 from sluice._guard_rules import allowed
-from sluice._guard_sites import GENERATED
+from sluice._guard_sites import GENERATED, USER
 
 _PLAIN = """\
 def {name}({parameters}):
@@ -78,6 +78,7 @@ def {name}({parameters}):
     {own}
     if {may_wait}:
         {attempt}
+        {brief}
         note = judge(call)
         if note.__class__ is Farmed:
             turn = note.turn(self, {timeout})
@@ -100,9 +101,24 @@ def {name}({parameters}):
         raise
 """
 
+#: Library code holds its own locks for no longer than it takes; seconds.
+_BRIEF = 0.02
+
+
+def _is_library() -> bool:
+    """Whether no microthread runs, and what takes the lock is not user code."""
+    frame = _guard_sites.caller(2)
+    return _guard_policy.microthread() is None and _guard_sites.kind_of(frame) != USER
+
+
 #: The native RLock takes all microthreads of a thread for one.
 _OWN = """me = microthread()
-    if me is not None and farms("locks"):
+    if me is None:
+        if claimed and is_anothers(self, None, ident()):
+            note = judge(call)
+            if note is not None:
+                note(0)
+    elif farms("locks"):
         may_take = me.home.may_take
         if may_take(self, me):
             if attempt[self]: return True
@@ -133,18 +149,22 @@ def {name}(self, state, /):
             note = judge(call)
             if note.__class__ is not Farmed:
                 return original(self, state)
-            turn = note.restoring(self)
+            turn = note.turn(self, None)
         turn.wait()
-    if turn is not None:
-        turn.end()
 """
 
 _TELL = """\
 def {name}({parameters}):
+    {check}
     original({arguments})
     if waiting and id(self) in waiting:
         wake_next(id(self))
 """
+
+
+#: The native RLock lets any microthread of its thread give it back.
+_CHECK = """if claimed and is_anothers(self, microthread(), ident()):
+        raise RuntimeError("cannot release un-acquired lock")"""
 
 
 class _Step:
@@ -169,6 +189,9 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
         "allowed": allowed.get,
         "asks": None,
         "call": call,
+        "claimed": claimed,
+        "ident": _guard_policy.thread_ident,
+        "is_anothers": is_anothers,
         "judge": _guard_policy.judge,
         "now": _guard_policy.now,
         "original": original,
@@ -196,6 +219,8 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
         template = _ACQUIRE
         block = "block" if call.module == "_multiprocessing" else "blocking"
         namespace["attempt"] = _step(partial(acquire, **{block: False}))
+        namespace["attempt_briefly"] = _step(partial(acquire, **{block: True, "timeout": _BRIEF}))
+        namespace["is_library"] = _is_library
         namespace["locked"] = _step(getattr(owner, "locked", None))
         namespace["undo"] = _step(getattr(owner, call.undo))
         namespace["take"] = _step(original)
@@ -212,6 +237,7 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
         arguments=", ".join(names),
         packed=_packed(names),
         passes=f" or {call.passes}" if call.passes else "",
+        check=_CHECK if call.path == "RLock.release" else "pass",
         **(_of_lock(call, names) if call.undo else {}),
     )
     exec(compile(source, GENERATED, "exec"), namespace)
@@ -238,6 +264,10 @@ def _of_lock(call: Call, names: list[str]) -> dict[str, str]:
         wrong = f"{timeout} != -1 and not ({block} and 0 <= {timeout} <= TIMEOUT_MAX)"
         if call.module == "_multiprocessing":
             wrong = "False"
+    brief = "pass"
+    if call.path.endswith(".__enter__") and call.module != "_multiprocessing":
+        brief = """if is_library():
+            if attempt_briefly[self]: return True"""
     own = "pass"
     if call.path.startswith("RLock."):
         own = _OWN.format(may_wait=may_wait, timeout=timeout)
@@ -245,6 +275,7 @@ def _of_lock(call: Call, names: list[str]) -> dict[str, str]:
         "quick": quick,
         "may_wait": may_wait,
         "attempt": attempt,
+        "brief": brief,
         "timeout": timeout,
         "own": own,
         "wrong": wrong,

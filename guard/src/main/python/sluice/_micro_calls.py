@@ -72,7 +72,8 @@ def _sleep(original: Any) -> _Perform:
         if not 0 <= duration < 1e9 or math.isnan(duration):
             original(seconds)  # says what is wrong
             return
-        farmed.microthread.sleep(duration, farmed.call.name, farmed.where)
+        if duration or not farmed.microthread.forbidden:
+            farmed.microthread.sleep(duration, farmed.call.name, farmed.where)
 
     return perform
 
@@ -110,8 +111,8 @@ def _wait_on(farmed: Any, wanted: Any, test: Any, timeout: float | None) -> Any:
 
 def _poll(original: Any) -> _Perform:
     def perform(farmed: Any, poll: Any, timeout: Any = None) -> Any:
-        watched = _micro_door.watched_by(poll)
-        if watched is None:
+        watched: dict[int, int] = {}
+        if not _micro_door.watched_by(poll, watched.update):
             return _thread(original)(farmed, poll, timeout)
         seconds = None if timeout is None or timeout < 0 else timeout / 1000
         return _wait_on(farmed, list(watched.items()), lambda: original(poll, 0), seconds)
@@ -149,10 +150,20 @@ def _writable(original: Any) -> _Perform:
 
 def _when_ready(farmed: Any, fd: Any, mask: int, original: Any, *args: Any) -> Any:
     try:
-        wait_ready(farmed.microthread, farmed.call.name, farmed.where, [(fd, mask)], None)
+        _await(farmed, fd, mask)
     except PermissionError:  # it cannot be waited for
         return _thread(original)(farmed, *args)
     return original(*args)
+
+
+def _await(farmed: Any, fd: int, mask: int) -> None:
+    """Waits until a descriptor is ready, and is so still: who came before may have taken it."""
+    while True:
+        wait_ready(farmed.microthread, farmed.call.name, farmed.where, [(fd, mask)], None)
+        poll = select.poll()
+        poll.register(fd, mask)
+        if poll.poll(0):
+            return
 
 
 def _file_read(original: Any) -> _Perform:
@@ -161,9 +172,7 @@ def _file_read(original: Any) -> _Perform:
 
     def perform(farmed: Any, file: Any, *args: Any, **kwargs: Any) -> Any:
         with contextlib.suppress(PermissionError):
-            wait_ready(
-                farmed.microthread, farmed.call.name, farmed.where, [(file.fileno(), IN)], None
-            )
+            _await(farmed, file.fileno(), IN)
         return original(file, *args, **kwargs)
 
     return perform
@@ -172,9 +181,7 @@ def _file_read(original: Any) -> _Perform:
 def _file_write(original: Any) -> _Perform:
     def perform(farmed: Any, file: Any, data: Any) -> Any:
         try:
-            wait_ready(
-                farmed.microthread, farmed.call.name, farmed.where, [(file.fileno(), OUT)], None
-            )
+            _await(farmed, file.fileno(), OUT)
         except PermissionError:
             return original(file, data)
         return original(file, memoryview(data).cast("B")[:_PIPE_BUFFER])
@@ -187,9 +194,7 @@ def _file_read_all(original: Any) -> _Perform:
         parts: list[bytes] = []
         try:
             while True:
-                wait_ready(
-                    farmed.microthread, farmed.call.name, farmed.where, [(file.fileno(), IN)], None
-                )
+                _await(farmed, file.fileno(), IN)
                 part = os.read(file.fileno(), 65536)
                 if not part:
                     return b"".join(parts)

@@ -51,6 +51,14 @@ def java_between(name: str) -> RuntimeError:
     )
 
 
+def other_thread(name: str) -> RuntimeError:
+    return RuntimeError(
+        f"sluice SL196: the microthread {name!r} cannot go on, as its loop is now run by another"
+        " thread, and its stack is the first one's. Run the loop where it ran when the microthread"
+        " began."
+    )
+
+
 def outside() -> RuntimeError:
     return RuntimeError(
         "sluice SL195: this is for microthreads, and none runs here. Start one:"

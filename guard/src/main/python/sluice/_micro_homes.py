@@ -2,14 +2,17 @@
 
 import asyncio
 import importlib
+import sys
 import threading
 import weakref
 from _thread import LockType, RLock
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from sluice import _loop_later, _micro_errors, _micro_threads
 from sluice import _micro_door as door
+from sluice._guard_farm import claimed, owned
 from sluice._guard_policy import thread_ident, watched
 from sluice._micro_timers import Timers
 from sluice._micro_words import ThreadWords
@@ -45,14 +48,21 @@ def _is_within() -> bool:
     return -thread_ident() in watched
 
 
+#: What is told that a thread has ended.
+at_thread_end: list[Callable[[Thread], None]] = []
+
+
 class _Mark:
     """Goes with the thread."""
 
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
 
-    def __del__(self) -> None:
+    def __del__(self, is_ending: Callable[[], bool] = sys.is_finalizing) -> None:
         self.thread.ended = True
+        if not is_ending():
+            for each in at_thread_end:
+                each(self.thread)
 
 
 _of_thread = threading.local()
@@ -107,13 +117,10 @@ class Home:
                 wake_next(key)
 
 
-#: Which microthread has an RLock, by the lock's number. It counts while the thread has the lock.
-claimed: dict[int, Any] = {}
 #: Who waits for a lock or a queue, by its number, the first first.
 waiting: dict[int, deque[Any]] = {}
 #: Of those, who was told to try, and has not done so yet.
 called: dict[int, Any] = {}
-owned = RLock._is_owned  # type: ignore[attr-defined]
 _locked = LockType.locked
 
 

@@ -6,7 +6,6 @@ after each step of a microthread the loop looks at the locks that others wait fo
 another thread may hold, it looks at again after some time.
 """
 
-import asyncio
 import contextlib
 import threading
 from _queue import SimpleQueue
@@ -44,8 +43,6 @@ class Turn:
         self.is_told = False
         #: Whether a cancellation ends the wait.
         self.is_cancellable = True
-        #: Whether it was cancelled although it cannot be.
-        self.is_late = False
 
     def until(self, timeout: float | None) -> None:
         if timeout is not None and timeout != -1:
@@ -69,20 +66,6 @@ class Turn:
 
     def wait(self) -> bool:
         """Waits until it is worth trying; False if the time is up."""
-        if self.is_cancellable:
-            return self._wait_once()
-        try:
-            return self._wait_once()
-        except asyncio.CancelledError:
-            self.is_late = True
-            return True
-
-    def end(self) -> None:
-        """What could not be cancelled has its lock: the next wait is."""
-        if self.is_late:
-            self._microthread.cancel_later()
-
-    def _wait_once(self) -> bool:
         me = self._microthread
         key = id(self._target)
         left = None if self._deadline is None else self._deadline - now()
@@ -93,7 +76,7 @@ class Turn:
             queue = waiting.setdefault(key, deque())
         is_first = not queue
         self._woken = False
-        wait = self._wait = me.begin(self._call, self._where)
+        wait = self._wait = me.begin(self._call, self._where, self.is_cancellable)
         among = None
         try:
             if self._again:
@@ -110,7 +93,7 @@ class Turn:
                 self._pause = min(2 * self._pause, _LATEST)
                 seconds = pause if left is None else min(pause, left)
                 among = me.home.timers.add(me.get_loop(), seconds, wait)
-                me.pause(wait)
+                me.pause(wait, self.is_cancellable)
         except BaseException:
             self._leave(queue, key)
             if self._woken:

@@ -17,8 +17,10 @@ from typing import Any
 from sluice._guard_policy import Quietly
 from sluice._micro_run import Microthread, now
 
-#: So many threads at most.
+#: So many threads at most, without those whose calls nobody waits for any more.
 LIMIT = 64
+#: With them, so many times as much.
+_WITH_ABANDONED = 4
 #: Seconds that a thread waits for something to do.
 _IDLE = 10.0
 
@@ -26,11 +28,22 @@ _IDLE = 10.0
 priority: contextvars.ContextVar[int] = contextvars.ContextVar("sluice.microthread.priority")
 
 
+#: They leave something behind that is no result.
+_LOCKS = ("fcntl.flock", "fcntl.lockf")
+
+
+def _unlock(call: str, file: Any) -> None:
+    import fcntl  # noqa: PLC0415 (it is there, as it was used)
+
+    (fcntl.flock if call == "fcntl.flock" else fcntl.lockf)(file, fcntl.LOCK_UN)
+
+
 class Job:
     """A call that a farm thread is to make."""
 
     __slots__ = (
         "_box",
+        "_locks",
         "abandoned",
         "args",
         "call",
@@ -45,6 +58,8 @@ class Job:
         self.wait = wait
         self.call: str = wait.call
         self.function: Any = function
+        #: What is to be unlocked if nobody learns that it was locked.
+        self._locks = args[0] if self.call in _LOCKS and hasattr(args[0], "fileno") else None
         self.args: Any = (args, kwargs)
         self.context: Any = contextvars.copy_context()
         self.error: BaseException | None = None
@@ -77,6 +92,8 @@ class Job:
         """Closes what it has opened; whoever comes last finds it."""
         with contextlib.suppress(IndexError, Exception):
             result = self._box.pop()
+            if self._locks is not None:
+                _unlock(self.call, self._locks)
             if self.call == "os.open":
                 os.close(result)
             elif hasattr(result, "close"):
@@ -110,10 +127,32 @@ class Farm:
         with Quietly():
             with self._lock:
                 heapq.heappush(self._heap, (priority.get(0), next(self._order), job))
-                grows = len(self._heap) > self._idle and self._threads < self.limit
-                self._threads += grows
+                grows = self._grow()
             self._there.put(None)
             if grows:
+                self._start()
+
+    def _grow(self) -> bool:
+        """Whether another thread is needed, which then counts; under the lock."""
+        grows = (
+            len(self._heap) > self._idle
+            and self._threads - self._stuck() < self.limit
+            and self._threads < _WITH_ABANDONED * self.limit
+        )
+        self._threads += grows
+        return grows
+
+    def _stuck(self) -> int:
+        return sum(job.abandoned for job in self._running)
+
+    def abandon(self, job: Job) -> None:
+        """Nobody waits for it any more: another thread may take its place."""
+        job.abandon()
+        with Quietly():
+            with self._lock:
+                grows = self._grow()
+            if grows:
+                self._there.put(None)
                 self._start()
 
     def _start(self) -> None:
@@ -146,7 +185,11 @@ class Farm:
                 made: Any = heapq.heappop(self._heap)[2]
                 self._running.add(made)
             made.run()
-            self._running.discard(made)
+            with self._lock:
+                self._running.discard(made)
+                if self._threads - self._stuck() > self.limit:
+                    self._threads -= 1
+                    return
             job = made = None
 
     def report(self) -> dict[str, Any]:
@@ -184,7 +227,7 @@ def run(
             farm.submit(job)
             microthread.pause(wait)
         except BaseException:
-            job.abandon()
+            farm.abandon(job)
             raise
     finally:
         microthread.wait = None

@@ -17,7 +17,7 @@ from typing import Any
 from sluice import _micro_errors, _micro_threads
 from sluice._finalizers import is_collecting
 from sluice._guard_policy import thread_ident, watched
-from sluice._micro_homes import Home, home_of
+from sluice._micro_homes import Home, at_thread_end, home_of
 
 now = time.monotonic
 _names = itertools.count(1)
@@ -65,12 +65,21 @@ class _Outcome:
         self.error: BaseException | None = None
 
 
-def _main(outcome: _Outcome, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+def _main(
+    home: Home, outcome: _Outcome, function: Callable[..., Any], args: Any, kwargs: Any
+) -> None:
     """What its stack begins with."""
     try:
         outcome.value = function(*args, **kwargs)
     except BaseException as error:
         outcome.error = error
+    # What it has in thread-locals ends while it is still there, as a thread's does.
+    del function, args, kwargs
+    view = home.view
+    first, second = view[home.first], view[home.second]
+    if first or second:
+        view[home.first] = view[home.second] = 0
+        home.words.release(first, second)
 
 
 class Microthread(asyncio.Future[Any]):
@@ -136,6 +145,11 @@ class Microthread(asyncio.Future[Any]):
         if self.done():
             return
         home = self.home
+        if thread_ident() != home.ident or home.thread.ended:
+            if self._stack is not None:
+                self._strand(_micro_errors.other_thread(self._name))
+                return
+            home = self.home = home_of(self.get_loop())
         java = home.java
         stack = self._stack
         if stack is None:
@@ -146,8 +160,8 @@ class Microthread(asyncio.Future[Any]):
             stack = self._stack = home.new_stack(_main, home.current())
             stack.gr_context = self._context
             _micro_threads.enter(self)
-        elif java[0] != self._java or home.thread.ended:
-            self._strand()
+        elif java[0] != self._java:
+            self._strand(_micro_errors.java_between(self._name))
             return
         elif stack.parent is not home.current():
             stack.parent = home.current()
@@ -165,7 +179,7 @@ class Microthread(asyncio.Future[Any]):
                 stack.switch()
             else:
                 work, self._work = self._work, None
-                stack.switch(self._outcome, *work)
+                stack.switch(home, self._outcome, *work)
         finally:
             # Where a signal's exception may come in between, it finds everything in its place.
             self._first, self._second = view[first], view[second]
@@ -184,8 +198,8 @@ class Microthread(asyncio.Future[Any]):
         if stack.dead:
             self._end(self._outcome)
 
-    def _strand(self) -> None:
-        self._outcome.error = _micro_errors.java_between(self._name)
+    def _strand(self, error: BaseException) -> None:
+        self._outcome.error = error
         outcome = self._outcome
         home = self.home
         home.keep(self._stack)  # as it cannot be ended where it is
@@ -211,19 +225,19 @@ class Microthread(asyncio.Future[Any]):
         if outcome is None:
             super().cancel(self._message)
         elif error is None:
-            self.set_result(outcome.value)
+            super().set_result(outcome.value)
             outcome.value = None
         elif isinstance(error, asyncio.CancelledError):
             super().cancel(*error.args[:1])
         elif isinstance(error, StopIteration):
             wrapped = RuntimeError("the microthread raised StopIteration")
             wrapped.__cause__ = error
-            self.set_exception(wrapped)
+            super().set_exception(wrapped)
         elif isinstance(error, KeyboardInterrupt | SystemExit):
-            self.set_exception(error)
+            super().set_exception(error)
             raise error
         else:
-            self.set_exception(error)
+            super().set_exception(error)
 
     # -- waiting: within the microthread ---------------------------------------------------------
 
@@ -242,28 +256,29 @@ class Microthread(asyncio.Future[Any]):
             return "a trace function runs it"
         return None
 
-    def begin(self, call: str, where: str) -> Wait:
+    def begin(self, call: str, where: str, is_cancellable: bool = True) -> Wait:
         """Begins a wait, which pause() carries out; nobody else may in between."""
         if self.forbidden:
             raise _micro_errors.switch_forbidden(call, where, self.forbidden[-1])
-        if self._must_cancel:
+        if self._must_cancel and is_cancellable:
             self._raise_cancelled()
         wait = self.wait = Wait(self, call, where)
         return wait
 
-    def pause(self, wait: Wait) -> Any:
-        """Suspends it until the wait is ended; what it was ended with."""
+    def pause(self, wait: Wait, is_cancellable: bool = True) -> Any:
+        """Suspends it until the wait is ended; what it was ended with. A cancellation ends it, too,
+        and is left to the next wait if this one cannot be cancelled."""
         key = wait.call, wait.where
         yields[key] = yields.get(key, 0) + 1
         if len(yields) > _MANY:
             yields.clear()
         try:
-            while wait.is_open():
+            while wait._open:
                 self._stack.parent.switch()
             # The one who has ended it has had the loop take it up: here, or just before.
         finally:
             self.wait = None
-        if self._must_cancel:
+        if self._must_cancel and is_cancellable:
             self._raise_cancelled()
         return wait.value
 
@@ -271,10 +286,6 @@ class Microthread(asyncio.Future[Any]):
         self._must_cancel = False
         message, self._message = self._message, None
         raise asyncio.CancelledError(*(() if message is None else (message,)))
-
-    def cancel_later(self) -> None:
-        """A cancellation came where it must not end a wait: the next one is to."""
-        self._must_cancel = True
 
     def sleep(self, seconds: float, call: str, where: str) -> None:
         wait = self.begin(call, where)
@@ -300,6 +311,12 @@ class Microthread(asyncio.Future[Any]):
     def join(self, timeout: float | None = None) -> None:
         """Waits for its end; other threads, and other microthreads."""
         _joined(self, timeout)
+
+    def set_result(self, result: object) -> None:
+        raise RuntimeError("Microthread does not support set_result operation")
+
+    def set_exception(self, exception: object) -> None:
+        raise RuntimeError("Microthread does not support set_exception operation")
 
     def get_name(self) -> str:
         return self._name
@@ -334,6 +351,22 @@ class Microthread(asyncio.Future[Any]):
         waits = self.wait
         what = f" for {waits.call} at {waits.where}" if waits is not None else ""
         return f"<Microthread {self._name!r} {state}{what}>"
+
+
+#: The stacks of those whose thread has ended: nobody can take them off.
+_stranded: list[Any] = []
+
+
+def _forget(thread: Any) -> None:
+    """A thread has ended with microthreads that have not."""
+    for each in list(alive.values()):
+        if each.home.thread is thread:
+            alive.pop(each.ident, None)
+            _micro_threads.leave(each)
+            _stranded.append(each._stack)
+
+
+at_thread_end.append(_forget)
 
 
 def _is_called(tracer: Any) -> bool:

@@ -103,13 +103,30 @@ def _flagged(original: Any, mask: int) -> Any:
     return perform
 
 
+def _with_flag(name: str, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """The arguments of a call that is not to wait; None if it cannot be told so."""
+    try:
+        if name == "socket.sendto":
+            data, *flags, address = args
+            return data, (flags[0] if flags else 0) | MSG_DONTWAIT, address
+        if name == "socket.sendmsg":
+            buffers, ancillary, flag, *rest = (*args, (), 0)[: max(3, len(args))]
+            return buffers, ancillary, flag | MSG_DONTWAIT, *rest
+    except (TypeError, ValueError):
+        pass  # the call says what is wrong
+    return None
+
+
 def _tried(original: Any, mask: int) -> Any:
     """Of those that are tried with another timeout of the socket's."""
 
     def perform(farmed: Any, sock: Any, *args: Any, **kwargs: Any) -> Any:
         time = _Time(sock)
+        flagged = None if time.timeout is not None or kwargs else _with_flag(farmed.call.name, args)
         while True:
             try:
+                if flagged is not None:
+                    return original(sock, *flagged)
                 return _at_once(sock, lambda: original(sock, *args, **kwargs))
             except BlockingIOError:
                 pass

@@ -23,9 +23,9 @@ def _find(words: Any) -> tuple[int, int]:
     here = words.tolist()
     if sys.hexversion < _SPLIT:
         held = door.thread_dict()
-        if here.count(id(held)) != 1:
+        if not held or here.count(held) != 1:
             raise unknown_layout("the dictionary of thread-locals")
-        place = here.index(id(held))
+        place = here.index(held)
         return place, place
     local = threading.local()
     local.value = 1

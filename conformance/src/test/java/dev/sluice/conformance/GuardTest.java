@@ -102,6 +102,13 @@ class GuardTest {
     assertThat(ended.stdout()).isEqualTo("time.sleep was refused\ntime.sleep was refused");
   }
 
+  @ParameterizedTest
+  @MethodSource("minors")
+  void asyncioIsWholeWhereTheGuardIsThereFirst(@Nullable String minor) {
+    Child.Ended ended = run(minor, "--guard=raise", PROGRAMS.resolve("uses_asyncio.py").toString());
+    assertThat(ended.stdout()).as(ended.stderr()).isEqualTo("True");
+  }
+
   @Test
   void anOptionInstallsIt() {
     Path program = PROGRAMS.resolve("sleeps_on_a_loop.py");

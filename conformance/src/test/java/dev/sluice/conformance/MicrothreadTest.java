@@ -25,7 +25,8 @@ class MicrothreadTest {
   private static final Path FOLDER = Project.PYTHON.resolve("microthread");
   private static final Path REQUIREMENTS = Project.PYTHON.resolve("microthread-requirements.txt");
   private static final List<String> MODULES =
-      List.of("test_thousand", "test_locks", "test_io", "test_waits", "test_hazards");
+      List.of(
+          "test_thousand", "test_locks", "test_io", "test_waits", "test_sharing", "test_hazards");
   private static final boolean FULL = Project.TIER.equals("full");
 
   /** Tests on one Python. */

@@ -1,6 +1,5 @@
 package dev.sluice.guard;
 
-import dev.sluice.python.Attached;
 import dev.sluice.python.ModuleBuilder;
 import dev.sluice.python.PyObject;
 import dev.sluice.python.PythonModule;
@@ -38,12 +37,22 @@ public final class MicrothreadModule implements PythonModule {
     module.function(
         "thread_words",
         (py, arguments) -> SharedMemory.of(py, ThreadWords.ofCaller(), "Q", 8).object());
-    module.function("thread_dict", (py, arguments) -> object(py, ThreadWords.dict()));
+    module.function("thread_dict", (py, arguments) -> ThreadWords.dict());
     module.function(
         "watched_by",
         (py, arguments) -> {
-          PyObject poll = (PyObject) Objects.requireNonNull(arguments[0]);
-          return object(py, ThreadWords.watchedBy(poll.address()));
+          try (PyObject poll = (PyObject) Objects.requireNonNull(arguments[0]);
+              PyObject receiver = (PyObject) Objects.requireNonNull(arguments[1])) {
+            long borrowed = ThreadWords.watchedBy(poll.address());
+            if (borrowed == 0) {
+              return false;
+            }
+            ObjectApi.incRef(borrowed);
+            try (PyObject watched = py.own(borrowed)) {
+              receiver.call(watched).close();
+            }
+          }
+          return true;
         });
     module.function(
         "release",
@@ -59,13 +68,5 @@ public final class MicrothreadModule implements PythonModule {
           ObjectApi.incRef(((PyObject) Objects.requireNonNull(arguments[0])).address());
           return null;
         });
-  }
-
-  private static @Nullable PyObject object(Attached py, long borrowed) {
-    if (borrowed == 0) {
-      return null;
-    }
-    ObjectApi.incRef(borrowed);
-    return py.own(borrowed);
   }
 }
