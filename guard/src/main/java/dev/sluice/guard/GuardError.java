@@ -32,7 +32,10 @@ public enum GuardError implements ErrorCode {
   JAVA_BETWEEN("SL194"),
 
   /** What is for microthreads was called outside of one; raised in Python. */
-  NOT_A_MICROTHREAD("SL195");
+  NOT_A_MICROTHREAD("SL195"),
+
+  /** A microthread's loop is run by another thread than the one that it began on. */
+  MICROTHREAD_ON_ANOTHER_THREAD("SL196");
 
   private final String id;
 
