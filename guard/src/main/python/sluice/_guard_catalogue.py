@@ -61,7 +61,7 @@ def _sockets() -> list[Call]:
             "_socket",
             f"socket.{name}",
             f"self, {parameters}",
-            "timeout_of(self) == 0",
+            "not is_blocking(self)",
             "loop",
         )
         for name, parameters in _SOCKET.items()

@@ -38,6 +38,8 @@ def is_anothers(lock: Any, microthread: Any, ident: int) -> bool:
 
 #: What an attempt says that has done nothing, as it would have had to wait.
 UNDONE = object()
+#: The names of calls that microthreads may try first.
+ATTEMPTED = ("socket.recv", "socket.recv_into", "socket.send", "socket.sendall")
 #: By the names of calls: what a microthread tries first, so that it does not wait.
 kinds: dict[str, Callable[..., Any]] = {}
 #: By the call, where all are to suspend microthreads, wherever they are made.

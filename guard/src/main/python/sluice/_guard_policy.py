@@ -8,10 +8,10 @@ from asyncio import _get_running_loop
 from collections.abc import Callable
 from typing import Any
 
-from sluice import _guard_door, _guard_sites
+from sluice import _guard_door, _guard_places, _guard_sites
 from sluice._guard_catalogue import IMPORT, TABLE, Call
 from sluice._guard_errors import BlockingCallError
-from sluice._guard_farm import UNDONE, Farmed, Rest, attempts, kinds
+from sluice._guard_farm import UNDONE, Farmed, attempts, kinds
 from sluice._guard_rules import Policy, Rule, allowed
 from sluice._guard_sites import Site
 
@@ -41,7 +41,6 @@ class Settings:
     def __init__(self, policies: dict[str, Policy]) -> None:
         #: Of each category that is guarded.
         self.policies = policies
-        Settings.generation += 1
 
 
 #: None while no guard is installed.
@@ -53,16 +52,13 @@ _by_site: dict[str, Policy] = {}
 def configure(new: Settings | None) -> None:
     global settings  # noqa: PLW0603
     settings = new
-    _find_attempts()
+    changed()
 
 
 def changed() -> None:
     """Rules are others than they were: places that are known ask again."""
     Settings.generation += 1
-    _find_attempts()
-
-
-def _find_attempts() -> None:
+    _guard_sites.forget()
     attempts.clear()
     if settings is not None and not rules and not _by_site:
         for call in TABLE:
@@ -110,28 +106,32 @@ def judge(
         return None
     if microthread is None and running() is None and ident not in watched:
         return None
-    somewhere = False
-    for entered in allowed.get():
-        if entered.is_open and entered.pattern.means(call):
-            if entered.pattern.anywhere:
-                entered.used()
-                return None
-            somewhere = True
+    entries = [each for each in allowed.get() if each.is_open and each.pattern.means(call)]
+    if entries and entries[0].pattern.anywhere:
+        next(entries[0].uses)
+        return None
     frame = _guard_sites.caller(depth)
+    places = _guard_sites.let_be(call).places  # taken before the rules are looked at
     site = _guard_sites.direct.get((call, id(frame.f_code), frame.f_lasti))
     if site is None:
         site = _guard_sites.find(call, frame, call is IMPORT)
         if site is None:
-            return _unseen(call, current, microthread, frame)
-    if somewhere:
-        for entered in allowed.get():
-            if entered.is_open and entered.pattern.means(call) and entered.pattern.fits(site):
-                entered.used()
+            if any(each.pattern.anywhere for each in entries):
                 return None
+            return _unseen(call, current, microthread, frame)
+    for entered in entries:
+        if entered.fits(call, site, frame.f_lasti):
+            next(entered.uses)
+            return None
     if site.generation != Settings.generation:
         _resolve(call, site, current)
+    next(site.uses)
     policy = site.policy
-    if policy == "off" or (asks is not None and asks(*args, **kwargs or _NOTHING)):
+    if policy == "off":
+        if site.code is not None:
+            _guard_places.add(places, site.code, frame.f_lasti, site.uses)
+        return None
+    if asks is not None and asks(*args, **kwargs or _NOTHING):
         return None
     if policy == "farm" and microthread is not None and running() is None:
         return _farm(call, microthread, site, frame)
@@ -143,6 +143,12 @@ def judge(
         )
         _see(call, site, 0)
     raise error
+
+
+def unguarded() -> bool:
+    """Whether this thread, which runs no loop, is none of those that are watched."""
+    ident = thread_ident()
+    return ident not in watched and -ident not in watched
 
 
 def microthread() -> Any:
@@ -183,15 +189,18 @@ def farms(category: str) -> bool:
 
 def _resolve(call: Call, site: Site, current: Settings) -> None:
     generation = Settings.generation
+    current = settings or current  # those of this generation, or later ones
+    uses = _guard_places.UNCOUNTED
     policy = _by_site.get(site.id)
     if policy is None:
-        for rule in rules:
+        for rule in tuple(rules):
             if rule.pattern.means(call) and rule.pattern.fits(site):
-                rule.usage.count()
+                uses = rule.usage.uses
                 policy = rule.policy
                 break
     if policy is None:
         policy = current.policies.get(call.category, "off")
+    site.uses = uses
     site.policy = policy
     site.generation = generation
 
@@ -241,21 +250,20 @@ def _report(call: Call, site: Site, nanos: int, why: str = "") -> None:
             )
 
 
-def stopped(call: Call, original: Any, asks: Any, args: tuple[Any, ...], kwargs: Any = None) -> Any:
-    """A call on a thread that may be guarded, which can wait; by its replacement."""
-    if attempts:
-        attempt = attempts.get(call)
-        if attempt is not None and running() is None and not allowed.get():
-            inner = watched.get(-thread_ident())
-            if inner is not None:
-                result = attempt(inner, original, *args)
-                if result.__class__ is Rest:
-                    args = result.args
-                elif result is not UNDONE:
-                    return result
-    note = judge(call, 3, asks, args, kwargs)
-    if note is None:
-        return original(*args, **kwargs) if kwargs else original(*args)
+def attempted(call: Call, original: Any, args: tuple[Any, ...]) -> Any:
+    """What comes of a call that a microthread makes and that need not wait; UNDONE if there is no
+    microthread, or it has to; or what is left of it."""
+    attempt = attempts.get(call)
+    if attempt is None or running() is not None or allowed.get():
+        return UNDONE
+    inner = watched.get(-thread_ident())
+    return UNDONE if inner is None else attempt(inner, original, *args)
+
+
+def stopped(
+    note: _Note | Farmed, original: Any, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None
+) -> Any:
+    """A call that blocks, by its replacement, which knows what judge says of it."""
     if isinstance(note, Farmed):
         return note.perform(original, args, kwargs)
     began = now()

@@ -5,7 +5,8 @@ import stat
 from _socket import AF_INET, AF_INET6, NI_NUMERICHOST, NI_NUMERICSERV, inet_pton, socket
 from typing import Any
 
-timeout_of = socket.gettimeout
+#: Whether a socket's timeout is not 0.
+is_blocking = socket.getblocking
 NUMERIC = NI_NUMERICHOST | NI_NUMERICSERV
 WNOHANG = getattr(os, "WNOHANG", 0)
 #: LOCK_NB and LOCK_UN of fcntl.
@@ -48,7 +49,7 @@ def cannot_wait(fd: Any) -> bool:
 def no_socket_waits(connection: Any) -> bool:
     """Whether an object of _ssl has no socket below it, or one that does not wait."""
     owner = connection.owner
-    return not isinstance(owner, socket) or timeout_of(owner) == 0
+    return not isinstance(owner, socket) or not is_blocking(owner)
 
 
 def is_output(file: Any) -> bool:

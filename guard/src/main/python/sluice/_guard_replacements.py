@@ -8,6 +8,7 @@ done between, it is undone when that is hit.
 """
 
 import importlib
+import sys
 from _queue import Empty
 from _thread import TIMEOUT_MAX
 from functools import partial
@@ -16,20 +17,64 @@ from typing import Any
 
 from sluice import _guard_policy, _guard_predicates, _guard_sites
 from sluice._guard_catalogue import Call
-from sluice._guard_farm import Farmed, claimed, is_anothers
-from sluice._guard_rules import allowed
-from sluice._guard_sites import GENERATED, USER
+from sluice._guard_farm import ATTEMPTED, UNDONE, Farmed, Rest, attempts, claimed, is_anothers
+from sluice._guard_places import MASK, NO_PLACES
+from sluice._guard_rules import allowed, blocks
+from sluice._guard_sites import GENERATED, USER, let_be
 
+#: Two things are known beforehand, and cost little: what the blocks allow that this context has
+#: entered, and at which places the call is let be. Whatever else is judged.
 _PLAIN = """\
 def {name}({parameters}):
-    if running() is None and not watched{passes}:
+    if running() is None and (not watched or unguarded()){passes}:
         return original({arguments})
-    for entered in allowed():
-        if call in entered.calls:
-            entered.used()
+    {tried}
+    places = let_be.places
+    if blocks:
+        for entered in allowed():
+            if entered.is_open:
+                if call not in entered.known:
+                    places = NO_PLACES
+                    break
+                where = entered.known[call]
+                if where is None:
+                    for counted in entered.uses:
+                        break
+                    return original({arguments})
+                if where:
+                    frame = getframe(1)
+                    known, uses, others = where[frame.f_lasti & MASK]
+                    if known is not frame.f_code:
+                        places = NO_PLACES
+                        break
+                    if uses is not None:
+                        for counted in uses:
+                            break
+                        return original({arguments})
+    frame = getframe(1)
+    known, uses, others = places[frame.f_lasti & MASK]
+    if known is frame.f_code:
+        for counted in uses:
+            break
+        return original({arguments})
+    for known, uses in others:
+        if known is frame.f_code:
+            for counted in uses:
+                break
             return original({arguments})
-    return stopped(call, original, asks, {packed})
+    note = judge(call, 2, asks, {packed})
+    if note is None:
+        return original({arguments})
+    return stopped(note, original, {packed})
 """
+
+#: What need not wait is done before anybody asks who calls.
+_TRIED = """if attempts:
+        done = attempted(call, original, {packed})
+        if done.__class__ is Rest:
+            {names} = done.args
+        elif done is not UNDONE:
+            return done"""
 
 _ASKS = """\
 def asks({parameters}):
@@ -112,7 +157,7 @@ def _is_library() -> bool:
 
 
 #: The native RLock takes all microthreads of a thread for one.
-_OWN = """me = microthread()
+_OWN = """me = microthread() if watched else None
     if me is None:
         if claimed and is_anothers(self, None, ident()):
             note = judge(call)
@@ -187,18 +232,27 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
     namespace: dict[str, Any] = {
         **{key: value for key, value in vars(_guard_predicates).items() if key[0] != "_"},
         "allowed": allowed.get,
+        "UNDONE": UNDONE,
+        "Rest": Rest,
+        "attempted": _guard_policy.attempted,
+        "attempts": attempts,
         "asks": None,
+        "blocks": blocks,
         "call": call,
         "claimed": claimed,
+        "getframe": sys._getframe,
         "ident": _guard_policy.thread_ident,
         "is_anothers": is_anothers,
+        "let_be": let_be(call),
         "judge": _guard_policy.judge,
         "now": _guard_policy.now,
         "original": original,
         "running": _guard_policy.running,
         "starmap": starmap,
         "stopped": _guard_policy.stopped,
+        "unguarded": _guard_policy.unguarded,
         "watched": _guard_policy.watched,
+        "NO_PLACES": NO_PLACES,
         "TIMEOUT_MAX": TIMEOUT_MAX,
         "Empty": Empty,
         "Farmed": Farmed,
@@ -231,12 +285,15 @@ def make(call: Call, original: Any, owner: Any = None, acquire: Any = None) -> A
     if call.asks:
         source = _ASKS.format(parameters=call.parameters, asks=call.asks)
         exec(compile(source, GENERATED, "exec"), namespace)
-    source = template.format(
+    source = template.replace("MASK", str(MASK)).format(
         name=name,
         parameters=call.parameters,
         arguments=", ".join(names),
         packed=_packed(names),
         passes=f" or {call.passes}" if call.passes else "",
+        tried=_TRIED.format(packed=_packed(names), names=", ".join(names))
+        if call.name in ATTEMPTED
+        else "pass",
         check=_CHECK if call.path == "RLock.release" else "pass",
         **(_of_lock(call, names) if call.undo else {}),
     )

@@ -3,14 +3,15 @@
 import contextvars
 import functools
 import inspect
-import itertools
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
+from sluice import _guard_places
 from sluice._guard_catalogue import CATEGORIES, Call
+from sluice._guard_places import Places, Uses
 from sluice._guard_sites import Site
 
 Policy = Literal["raise", "report", "farm", "off"]
@@ -34,21 +35,20 @@ class Pattern:
         self._where = (caller, file, function, line)
         #: Whether calls from anywhere are meant.
         self.anywhere = self._where == (None, None, None, None)
-        self._means: dict[str, bool] = {}
-        #: The calls that are meant from anywhere, as far as they have been asked for.
-        self.known: set[Call] = set()
+        #: As far as it was asked for: False for calls that are not meant, None for those that are
+        #: meant from anywhere, and the places of others that were asked for.
+        self.known: dict[Call, Places | Literal[False] | None] = {}
 
     def means(self, call: Call) -> bool:
         """Whether it is one of the calls."""
-        found = self._means.get(call.name)
-        if found is None:
-            found = not self._calls or any(
+        if call not in self.known:
+            if self._calls and not any(
                 each == call.category or fnmatchcase(call.name, each) for each in self._calls
-            )
-            self._means[call.name] = found
-            if found and self.anywhere:
-                self.known.add(call)
-        return found
+            ):
+                self.known[call] = False
+            else:
+                self.known[call] = None if self.anywhere else _guard_places.none()
+        return self.known[call] is not False
 
     def fits(self, site: Site) -> bool:
         """Whether one of the callers, from the call to user code, is meant."""
@@ -83,21 +83,18 @@ def check_calls(calls: tuple[str, ...], names: set[str]) -> None:
 class Usage:
     """How often an allowance or a rule was used that the program makes at one place."""
 
-    __slots__ = ("_used", "count", "place", "text", "told")
+    __slots__ = ("place", "text", "told", "uses")
 
     def __init__(self, text: str, place: str) -> None:
         self.text = text
         self.place = place
-        #: Counts one more, in one step.
-        self._used = itertools.count()
-        self.count: Callable[[], int] = self._used.__next__
+        self.uses = _guard_places.uses()
         #: Whether it was logged that it was never used.
         self.told = False
 
     @property
     def used(self) -> int:
-        text = repr(self._used)  # as count(3)
-        return int(text[text.index("(") + 1 : -1])
+        return _guard_places.count(self.uses)
 
     def as_dict(self) -> dict[str, Any]:
         return {"allowance": self.text, "place": self.place, "used": self.used}
@@ -124,19 +121,30 @@ class Rule:
 class _Entered:
     """An allowance that some block has entered, until it leaves it."""
 
-    __slots__ = ("calls", "is_open", "pattern", "used")
+    __slots__ = ("is_open", "known", "pattern", "uses")
 
-    def __init__(self, pattern: Pattern, used: Callable[[], int]) -> None:
+    def __init__(self, pattern: Pattern, uses: Uses) -> None:
         self.pattern = pattern
-        #: Those that are known to be meant, wherever they come from; none once it is left.
-        self.calls: Container[Call] = pattern.known
-        #: Counts one more.
-        self.used = used
+        self.known: Mapping[Call, Places | Literal[False] | None] = pattern.known
+        self.uses = uses
         self.is_open = True
+        blocks.add(self)
+
+    def fits(self, call: Call, site: Site, distance: int) -> bool:
+        """Whether a call that is meant is so at a place, which is not asked again."""
+        found = self.pattern.fits(site)
+        places = self.known[call]
+        if places and site.code is not None:
+            _guard_places.add(places, site.code, distance, self.uses if found else None)
+        return found
 
     def leave(self) -> None:
         self.is_open = False
-        self.calls = ()
+        blocks.discard(self)
+
+
+#: Those that are entered in any context: mostly none, which is quickly seen.
+blocks: set[_Entered] = set()
 
 
 #: The allowances of the running context: those of a task are no other task's.
@@ -157,7 +165,7 @@ class Allowance:
         self._entered: list[_Entered] = []
 
     def __enter__(self) -> Self:
-        entered = _Entered(self.pattern, self.usage.count)
+        entered = _Entered(self.pattern, self.usage.uses)
         self._entered.append(entered)
         allowed.set((*allowed.get(), entered))
         return self

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from types import CodeType, FrameType
 
+from sluice import _guard_places
 from sluice._guard_catalogue import Call
 
 #: What the replacements of blocking calls say that they are from.
@@ -69,11 +70,24 @@ def _learn(filename: str) -> int:
 class Site:
     """A place in user code that calls something that blocks."""
 
-    __slots__ = ("_codes", "chain", "count", "frames", "generation", "id", "policy", "text")
+    __slots__ = (
+        "_codes",
+        "chain",
+        "code",
+        "count",
+        "frames",
+        "generation",
+        "id",
+        "policy",
+        "text",
+        "uses",
+    )
 
     def __init__(self, call: str, frames: list[FrameType]) -> None:
         #: Kept, so that no other code object gets the number of one of these.
         self._codes: tuple[CodeType, ...] = tuple(each.f_code for each in frames)
+        #: The user code, if it calls without anything between.
+        self.code: CodeType | None = None
         #: For rules: module, file, line and function of each frame, the innermost first.
         self.frames = tuple(
             (
@@ -90,6 +104,8 @@ class Site:
         #: What set_site takes.
         self.id = f"{call} at {self.text}"
         self.policy = ""
+        #: Counts the calls that a rule decides.
+        self.uses = _guard_places.UNCOUNTED
         #: The settings that the policy was found by.
         self.generation = -1
         #: How often the call was seen here.
@@ -99,6 +115,33 @@ class Site:
 _known: dict[tuple[object, ...], Site] = {}
 #: Those where user code calls without anything between: by the call, the code and the place in it.
 direct: dict[tuple[Call, int, int], Site] = {}
+
+
+class LetBe:
+    """Where user code may make a call whatever its arguments, without anything between.
+
+    The places are replaced as a whole when rules change. Who adds one takes them before it looks
+    at the rules: what it has found out by those of before is then lost with the places of before.
+    """
+
+    __slots__ = ("places",)
+
+    def __init__(self) -> None:
+        self.places = _guard_places.none()
+
+
+_let_be: dict[Call, LetBe] = {}
+
+
+def let_be(call: Call) -> LetBe:
+    """Where one call is let be; always the same object."""
+    return _let_be.get(call) or _let_be.setdefault(call, LetBe())
+
+
+def forget() -> None:
+    """Rules are others than they were: no call is let be before they are asked."""
+    for each in list(_let_be.values()):
+        each.places = _guard_places.none()
 
 
 def find(call: Call, frame: FrameType | None, is_import: bool = False) -> Site | None:
@@ -133,6 +176,7 @@ def find(call: Call, frame: FrameType | None, is_import: bool = False) -> Site |
             direct.clear()
         site = _known[place] = Site(call.name, frames)
         if len(frames) == 1 and frames[0] is innermost:
+            site.code = innermost.f_code
             direct[call, id(innermost.f_code), innermost.f_lasti] = site
     return site
 

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.conformance.harness.Child;
 import dev.sluice.conformance.harness.Limits;
 import dev.sluice.conformance.harness.Project;
+import dev.sluice.conformance.harness.PythonTests;
 import dev.sluice.conformance.harness.Pythons;
 import dev.sluice.conformance.harness.TypeChecker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -43,34 +43,16 @@ class BlockingTest {
 
   @TempDir private static Path directory;
 
-  /** Tests on one Python; null is the embedded one. */
-  record Part(@Nullable String minor, String module) {
-    @Override
-    public String toString() {
-      return module + " on " + (minor == null ? "the embedded Python" : minor);
-    }
+  static Stream<@Nullable String> minors() {
+    return PythonTests.minors();
   }
 
-  private static Stream<@Nullable String> minors() {
-    boolean full = Project.TIER.equals("full");
-    Stream<String> minors = full ? Stream.of("3.11", "3.12", "3.13", "") : Stream.of("3.11", "");
-    return minors.map(each -> each.isEmpty() ? null : each);
-  }
-
-  static Stream<Part> parts() {
-    return minors().flatMap(minor -> MODULES.stream().map(module -> new Part(minor, module)));
+  static Stream<PythonTests.Part> parts() {
+    return PythonTests.parts(MODULES);
   }
 
   private static Child.Ended run(@Nullable String minor, String... arguments) {
-    var command = new ArrayList<>(List.of("run"));
-    if (minor != null) {
-      command.addAll(List.of("--python", Pythons.executable(minor).toString()));
-    }
-    command.addAll(List.of(arguments));
-    try (Child child = Child.sluice(Project.TARGET, CHANGES, command)) {
-      child.input("");
-      return child.ended(Limits.START);
-    }
+    return PythonTests.run(minor, CHANGES, Limits.START, arguments);
   }
 
   /** Standard error, but for what the first use of the embedded Python says. */
@@ -80,7 +62,7 @@ class BlockingTest {
 
   @ParameterizedTest
   @MethodSource("parts")
-  void itKeepsItsPromises(Part part) {
+  void itKeepsItsPromises(PythonTests.Part part) {
     Child.Ended ended = run(part.minor(), FOLDER.resolve(part.module() + ".py").toString());
     assertThat(ended.code()).as(ended.stdout() + ended.stderr()).isZero();
     assertThat(ended.stderr())
