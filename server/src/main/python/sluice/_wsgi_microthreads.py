@@ -74,8 +74,15 @@ class Service:
         stack = "".join(
             line for frame in running.get_stack() for line in traceback.format_stack(frame, 1)
         )
-        running.cancel(why)
+        if running.cancel(why):
+            # It may have no code of its own that says so: where it never begins.
+            running.add_done_callback(functools.partial(self._has_ended, number))
         return stack.rstrip() or "(it has not begun)"
+
+    def _has_ended(self, number: int, running: microthread.Microthread) -> None:
+        if self._running.get(number) is running:
+            del self._running[number]
+            self._ended(number, _error_of(running))
 
     # -- within a microthread ----------------------------------------------------------------------
 
@@ -157,6 +164,13 @@ class Service:
 
     def receiver(self, number: int, blocking: Any) -> Any:
         return functools.partial(self._receive, number, blocking)
+
+
+def _error_of(running: microthread.Microthread) -> BaseException | None:
+    try:
+        return running.exception()
+    except asyncio.CancelledError as error:
+        return _without_this_frame(error)
 
 
 def _without_this_frame(error: BaseException) -> BaseException:

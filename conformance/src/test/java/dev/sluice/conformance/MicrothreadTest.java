@@ -26,7 +26,13 @@ class MicrothreadTest {
   private static final Path REQUIREMENTS = Project.PYTHON.resolve("microthread-requirements.txt");
   private static final List<String> MODULES =
       List.of(
-          "test_thousand", "test_locks", "test_io", "test_waits", "test_sharing", "test_hazards");
+          "test_thousand",
+          "test_locks",
+          "test_io",
+          "test_waits",
+          "test_sharing",
+          "test_hazards",
+          "test_service");
   private static final boolean FULL = Project.TIER.equals("full");
 
   /** Tests on one Python. */
