@@ -74,10 +74,18 @@ class Service:
         stack = "".join(
             line for frame in running.get_stack() for line in traceback.format_stack(frame, 1)
         )
+        self._cancel(number, running, why)
+        return stack.rstrip() or "(it has not begun)"
+
+    def cancel_all(self, why: str) -> None:
+        """Ends the microthreads of all requests where they wait."""
+        for number, running in list(self._running.items()):
+            self._cancel(number, running, why)
+
+    def _cancel(self, number: int, running: microthread.Microthread, why: str) -> None:
         if running.cancel(why):
             # It may have no code of its own that says so: where it never begins.
             running.add_done_callback(functools.partial(self._has_ended, number))
-        return stack.rstrip() or "(it has not begun)"
 
     def _has_ended(self, number: int, running: microthread.Microthread) -> None:
         if self._running.get(number) is running:

@@ -25,6 +25,9 @@ final class Stop {
   /** What the end may take beside the drain, before it is cut short. */
   private static final Duration GRACE = Duration.ofMillis(400);
 
+  /** So many requests are named at most. */
+  private static final int NAMED = 20;
+
   private final Console console;
   private final Duration drain;
 
@@ -124,7 +127,11 @@ final class Stop {
       }
       if (!report.requests().isEmpty()) {
         what.append(what.isEmpty() ? "" : "; ").append("the application had in hand ");
-        what.append(String.join(", ", report.requests()));
+        int count = report.requests().size();
+        what.append(String.join(", ", report.requests().subList(0, Math.min(NAMED, count))));
+        if (count > NAMED) {
+          what.append(" and ").append(count - NAMED).append(" more");
+        }
       }
       if (!report.stuck().isEmpty()) {
         what.append(what.isEmpty() ? "" : "; ").append("still inside the application: ");

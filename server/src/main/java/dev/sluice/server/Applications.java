@@ -263,6 +263,9 @@ final class Applications {
     if (loop != null) {
       stuck.addAll(loop.stop(limit));
     }
+    if (microthreads != null) {
+      microthreads.close();
+    }
     return stuck;
   }
 

@@ -50,6 +50,7 @@ public final class MicrothreadService {
   private final PyObject begin;
   private final PyObject deliver;
   private final PyObject cancel;
+  private final PyObject cancelAll;
   private final @Nullable MicrothreadClock clock;
 
   /** Requests that are microthreads; changed on the loop's thread. */
@@ -59,6 +60,9 @@ public final class MicrothreadService {
   private final Deque<Call> spare = new ArrayDeque<>();
 
   private boolean beginsSoon;
+
+  /** Whether no other requests begin; on the loop's thread. */
+  private boolean ends;
 
   /** The numbers of those that can go on; on the loop's thread. */
   private final ConcurrentLinkedQueue<Long> ready = new ConcurrentLinkedQueue<>();
@@ -80,6 +84,7 @@ public final class MicrothreadService {
     begin = service.attr("begin");
     deliver = service.attr("deliver");
     cancel = service.attr("cancel");
+    cancelAll = service.attr("cancel_all");
     waits = waits();
     clock =
         options.requestTimeout().isZero()
@@ -141,7 +146,7 @@ public final class MicrothreadService {
   }
 
   private void scheduleBegin() {
-    if (!beginsSoon && !queue.isEmpty() && open.size() < options.threads()) {
+    if (!ends && !beginsSoon && !queue.isEmpty() && open.size() < options.threads()) {
       beginsSoon = true;
       loop.callSoon(begin);
     }
@@ -156,7 +161,7 @@ public final class MicrothreadService {
     }
     try (Attached py = loop.interpreter().attachedInCallback()) {
       WsgiRequest request;
-      while (open.size() < options.threads() && (request = queue.poll()) != null) {
+      while (!ends && open.size() < options.threads() && (request = queue.poll()) != null) {
         options.queueWait().accept(System.nanoTime() - request.queuedNanos());
         if (request.begin()) {
           take(py, request, list);
@@ -328,7 +333,7 @@ public final class MicrothreadService {
   }
 
   /**
-   * Cancels what still runs, and waits for it; on a thread that may block.
+   * Cancels what still runs, and waits for it; nothing else begins. On a thread that may block.
    *
    * @param limit how long that may take
    */
@@ -338,11 +343,8 @@ public final class MicrothreadService {
     }
     long deadline = System.nanoTime() + limit.toNanos();
     try {
-      for (MicrothreadRequest running : List.copyOf(open.values())) {
-        LOG.warn("{} is cancelled, as the server ends", running.request().describe());
-        cancel(running, "the server ends")
-            .get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-      }
+      loop.submit(this::cancelAll)
+          .get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
       while (isBusy() && loop.thread().isAlive() && System.nanoTime() < deadline) {
         Thread.sleep(2);
       }
@@ -351,6 +353,22 @@ public final class MicrothreadService {
     } catch (TimeoutException e) {
       LOG.debug("the loop does not go on", e);
     }
+  }
+
+  private boolean cancelAll(Attached py) {
+    ends = true;
+    int count = open.size();
+    if (count > 0) {
+      cancelAll.call("the server ends").close();
+      LOG.warn(
+          "{} cancelled, as the server ends",
+          count == 1 ? "a request is" : count + " requests are");
+    }
+    return true;
+  }
+
+  /** After the loop's end: Python finds nothing any more. */
+  public void close() {
     MicrothreadDoor.close(this);
   }
 }
