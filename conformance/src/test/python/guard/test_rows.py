@@ -85,6 +85,11 @@ class Databases(GuardTest):
             import sqlite3  # noqa: PLC0415 (not all Pythons have it)
         except ImportError:
             self.skipTest("this Python has no sqlite3")
+
+        def commits(connection: sqlite3.Connection) -> None:
+            with connection:
+                pass
+
         self.install("raise", ["sqlite"])
         self.assertEqual("sqlite3.connect", self.refused(sqlite3.connect, ":memory:").call)
         connection = sqlite3.connect(":memory:")
@@ -92,6 +97,7 @@ class Databases(GuardTest):
         for refused, call in (
             (lambda: connection.execute("select 1"), "sqlite3.Connection.execute"),
             (connection.commit, "sqlite3.Connection.commit"),
+            (lambda: commits(connection), "sqlite3.Connection.__exit__"),
             (lambda: connection.cursor().execute("select 1"), "sqlite3.Cursor.execute"),
         ):
             self.assertEqual(call, self.refused(refused).call)

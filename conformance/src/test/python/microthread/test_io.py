@@ -329,6 +329,34 @@ class Others(MicrothreadTest):
         found = self.together(*(lambda each=each: plain(each) for each in range(5)))  # type: ignore[misc]
         self.assertEqual([[0, 1, 2, 3, 4, 10 + each] for each in range(5)], found)
 
+    def test_a_with_statement_commits_while_others_read(self) -> None:
+        """The commit waits until nobody reads; the one who reads has to go on for that."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "database")
+            first = sqlite3.connect(file)
+            first.executescript("create table t (a int); insert into t values (1), (2);")
+            first.close()
+
+            def reads() -> int:
+                connection = sqlite3.connect(file)
+                rows = connection.execute("select a from t")
+                rows.fetchone()
+                time.sleep(0.2)
+                rows.fetchall()
+                connection.close()
+                return 0
+
+            def writes() -> int:
+                connection = sqlite3.connect(file, timeout=LONG / 2)
+                time.sleep(0.05)
+                with connection:
+                    connection.execute("insert into t values (3)")
+                (count,) = connection.execute("select count(*) from t").fetchone()
+                connection.close()
+                return int(count)
+
+            self.assertEqual([0, 3], self.together(reads, writes))
+
     def test_a_connection_that_was_made_before(self) -> None:
         """It asks which thread uses it; so it is used where it was made."""
         connection = sqlite3.connect(":memory:")

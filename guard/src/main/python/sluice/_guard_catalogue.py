@@ -267,7 +267,7 @@ TABLE: tuple[Call, ...] = (
         "sqlite",
         "Connection",
         "_sqlite3",
-        "execute executemany executescript commit rollback backup",
+        "execute executemany executescript commit rollback backup __exit__",
     ),
     *_methods(
         "sqlite",
