@@ -1,5 +1,6 @@
 """Where a microthread must not be suspended: below Java, in the collector; and what it leaves."""
 
+import array
 import asyncio
 import gc
 import os
@@ -8,16 +9,36 @@ import sys
 import threading
 import time
 import unittest
+import unittest.mock
 import weakref
 from typing import Any
 
 from helpers import LONG, MicrothreadTest
 
 import sluice.java
-from sluice import _micro_homes, _micro_run, microthread
+from sluice import _micro_homes, _micro_run, _micro_words, microthread
 
 ArrayList = sluice.java.type("java.util.ArrayList")
 System = sluice.java.type("java.lang.System")
+
+
+class UnknownPythons(unittest.TestCase):
+    """SL193: where thread-locals cannot be found, or are not what was found."""
+
+    def assert_refused(self, words: "array.array[int]", what: str) -> None:
+        with (
+            unittest.mock.patch.object(_micro_words.door, "thread_words", return_value=words),
+            self.assertRaisesRegex(RuntimeError, f"SL193.*{what}"),
+        ):
+            _micro_words.ThreadWords()
+
+    def test_thread_locals_are_not_found(self) -> None:
+        self.assert_refused(array.array("Q", [0] * 64), "of thread-locals")
+
+    def test_what_was_found_is_something_else(self) -> None:
+        """A copy of the thread's state looks right, and exchanging its words does nothing."""
+        copied = array.array("Q", memoryview(_micro_words.door.thread_words()).tolist())
+        self.assert_refused(copied, "what thread-locals hang on")
 
 
 class BelowJava(MicrothreadTest):

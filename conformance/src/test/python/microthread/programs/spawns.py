@@ -1,8 +1,13 @@
 """Spawns a microthread, or says why it cannot."""
 
 import asyncio
+import os
+import sys
 
 from sluice import microthread
+
+if os.environ.get("WITHOUT_GREENLET"):
+    sys.modules["greenlet"] = None  # type: ignore[assignment]
 
 
 async def main() -> None:

@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MicrothreadTest {
   private static final Path FOLDER = Project.PYTHON.resolve("microthread");
   private static final Path REQUIREMENTS = Project.PYTHON.resolve("microthread-requirements.txt");
+  private static final Path OWN_GIL =
+      Project.ROOT.resolve("conformance/src/test/resources/programs/MicrothreadsOwnGil.java");
   private static final List<String> MODULES =
       List.of(
           "test_thousand",
@@ -89,12 +91,33 @@ class MicrothreadTest {
     assertThat(ended.stdout()).as(ended.stderr()).contains("1,000 functions slept 0.2 s each");
   }
 
+  /** As it is where greenlet is missing, whatever this Python has. */
+  private static final Map<String, String> WITHOUT_GREENLET = Map.of("WITHOUT_GREENLET", "1");
+
   @Test
   void itSaysHowGreenletIsInstalled() {
-    Child.Ended ended = run(List.of(), FOLDER.resolve("programs/spawns.py"), Map.of());
-    assertThat(ended.stdout())
-        .satisfiesAnyOf(
-            text -> assertThat(text).contains("SL190", "sluice pip", "install greenlet"),
-            text -> assertThat(text).contains("spawned"));
+    Path spawns = FOLDER.resolve("programs/spawns.py");
+    assertThat(run("3.14", spawns, Map.of()).stdout()).isEqualTo("spawned\n");
+    assertThat(run("3.14", spawns, WITHOUT_GREENLET).stdout())
+        .contains("SL190")
+        .containsPattern("sluice pip --venv \\S*microthreads-3.14 install greenlet")
+        .doesNotContain("spawned");
+    assertThat(run(List.of(), spawns, WITHOUT_GREENLET).stdout())
+        .contains("SL190", "sluice pip install greenlet")
+        .doesNotContain("spawned");
+  }
+
+  @Test
+  void interpretersWithAGilOfTheirOwnHaveNone() {
+    Path venv = Pythons.environment("microthreads-3.14", "3.14", REQUIREMENTS);
+    String classPath =
+        Child.run(Project.TARGET, Map.of(), List.of(Project.LAUNCHER.toString(), "classpath"))
+            .strip();
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command = new ArrayList<>(List.of(java, "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("-cp", classPath, OWN_GIL.toString(), venv.toString()));
+    assertThat(Child.run(Project.TARGET, Map.of(), command))
+        .contains("SL192", "GIL of its own")
+        .doesNotContain("spawned");
   }
 }
