@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from time import sleep  # bound before anybody could patch it
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from gates import query, say, wait
@@ -12,6 +13,7 @@ TEXT = ("Content-Type", "text/plain")
 lock = threading.Lock()
 local = threading.local()
 items: "queue.Queue[str]" = queue.Queue(maxsize=1)
+kept: list[Any] = []
 counted = 0
 
 
@@ -71,6 +73,32 @@ def reads(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes
     return text(start_response, (first + stream.read()).decode())
 
 
+def keeps_input(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Keep what reads the body beyond the request."""
+    kept.append(environ["wsgi.input"])
+    return text(start_response, "kept")
+
+
+def reads_kept(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Read the body of one that has ended, and then this one's."""
+    try:
+        late: object = kept.pop().read(5)
+    except ValueError as error:
+        late = error
+    return text(start_response, f"{late}; {environ['wsgi.input'].read().decode()}")
+
+
+def endless(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+    """Answer for ever, without ever waiting for anything but the client."""
+    start_response("200 OK", [TEXT])
+    piece = b"x" * int(query(environ, "size"))
+    try:
+        while True:
+            yield piece
+    finally:
+        say(environ, "closed")
+
+
 def large(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     start_response("200 OK", [TEXT])
     return [b"x" * 1_000_000] * 20
@@ -118,6 +146,7 @@ def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[byt
         f"/{view.__name__}": view
         for view in (
             *(sleeps, waits, counts, keeps, puts, gets, reads),
+            *(keeps_input, reads_kept, endless),
             *(large, steps, writes, elsewhere, fails),
         )
     }

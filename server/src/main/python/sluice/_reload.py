@@ -67,9 +67,17 @@ def _obstacle(folder: str) -> str:
             and _is_below(folder, module)
         ):
             return f"the module {name} is no Python source: a process can load it only once"
+    requests = sys.modules.get("sluice._wsgi_microthreads")
+    answering = requests.idents() if requests is not None else ()
     for thread in threading.enumerate():
-        # Dummies stand for threads that Python has not started: the server's.
-        ours = isinstance(thread, threading._DummyThread) or thread is threading.main_thread()
+        # Dummies stand for threads that Python has not started: the server's. Requests that are
+        # microthreads end as others do, and the farm's threads have no code of their own.
+        ours = (
+            isinstance(thread, threading._DummyThread)
+            or thread is threading.main_thread()
+            or thread.ident in answering
+            or thread.name.startswith("sluice-farm-")
+        )
         if not ours:
             return f"the thread {thread.name!r} of the application would run on with the old code"
     return ""

@@ -6,6 +6,7 @@ Java has the connections, and never waits; where the application has to, its mic
 import asyncio
 import functools
 import traceback
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,13 @@ from sluice._guard_policy import thread_ident
 #: What respond() says: nothing was sent, all was, and besides that nothing is left to do.
 _NOTHING, _SENT, _ENDED = 0, 1, 2
 _FOR_CLIENT, _FOR_BODY = 0, 1
+
+_services: "weakref.WeakSet[Service]" = weakref.WeakSet()
+
+
+def idents() -> set[int]:
+    """The numbers of the microthreads that are requests, as threading has them; any thread."""
+    return {each.ident for service in _services for each in list(service._running.values())}
 
 
 class Service:
@@ -39,6 +47,7 @@ class Service:
         self._running: dict[int, microthread.Microthread] = {}
         #: What they wait for of their clients.
         self._waits: dict[int, asyncio.Future[None]] = {}
+        _services.add(self)
 
     # -- by the loop -------------------------------------------------------------------------------
 
@@ -139,21 +148,23 @@ class Service:
             if self._waits.get(number) is waiting:
                 del self._waits[number]
 
-    def _write(self, number: int, blocking: Callable[[Any], None], data: Any) -> None:
+    def _write(self, blocking: Callable[[Any], None], number: int, data: Any) -> None:
         """write() of PEP 3333."""
         if not self._is_here():
             blocking(data)
         else:
             self._send_all(number, data)
 
-    def _receive(self, number: int, blocking: Callable[[int], bytes], size: int) -> bytes:
+    def _receive(
+        self, blocking: Callable[[int], bytes], number: int, reader: int, size: int
+    ) -> bytes:
         """Some bytes of a body that is read while it arrives; none at its end."""
         if not self._is_here():
             return blocking(size)
-        received: bytes | None = self._poll(number, size)
+        received: bytes | None = self._poll(reader, size)
         while received is None:
             self._wait(number, _FOR_BODY)
-            received = self._poll(number, size)
+            received = self._poll(reader, size)
         return received
 
     def _is_here(self) -> bool:
@@ -167,11 +178,11 @@ class Service:
 
     # -- for Java ----------------------------------------------------------------------------------
 
-    def writer(self, number: int, blocking: Any) -> Any:
-        return functools.partial(self._write, number, blocking)
+    def writer(self, blocking: Any, number: int) -> Any:
+        return functools.partial(self._write, blocking, number)
 
-    def receiver(self, number: int, blocking: Any) -> Any:
-        return functools.partial(self._receive, number, blocking)
+    def receiver(self, blocking: Any, number: int, reader: int) -> Any:
+        return functools.partial(self._receive, blocking, number, reader)
 
 
 def _error_of(running: microthread.Microthread) -> BaseException | None:

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("slow")
 @SuppressWarnings("NullAway.Init") // static fields are set before each parameterized run
 @ParameterizedClass(name = "{0}")
-@MethodSource("dev.sluice.conformance.harness.ServedPython#ofTier")
+@MethodSource("dev.sluice.conformance.harness.ServedPython#ofTierAndMicrothreads")
 class DjangoTest {
   private static final Path PROJECT = Project.EXAMPLES.resolve("django");
 
@@ -75,7 +75,8 @@ class DjangoTest {
 
   @Test
   void theBannerSaysWhichPython() {
-    assertThat(server.banner()).contains("serves config.wsgi", "(WSGI) " + python.bannerPart());
+    assertThat(server.banner())
+        .contains("serves config.wsgi", python.servedPart() + python.bannerPart());
   }
 
   @Test

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("slow")
 @SuppressWarnings("NullAway.Init") // static fields are set before each parameterized run
 @ParameterizedClass(name = "{0}")
-@MethodSource("dev.sluice.conformance.harness.ServedPython#ofTier")
+@MethodSource("dev.sluice.conformance.harness.ServedPython#ofTierAndMicrothreads")
 class FlaskTest {
   private static Server server;
 
@@ -57,7 +57,8 @@ class FlaskTest {
 
   @Test
   void theBannerSaysWhichPython() {
-    assertThat(server.banner()).contains("serves guestbook:app (WSGI) " + python.bannerPart());
+    assertThat(server.banner())
+        .contains("serves guestbook:app " + python.servedPart() + python.bannerPart());
   }
 
   @Test

@@ -11,6 +11,8 @@ import dev.sluice.conformance.harness.Project;
 import dev.sluice.conformance.harness.Pythons;
 import dev.sluice.conformance.harness.Response;
 import dev.sluice.conformance.harness.Server;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** `serve --microthreads`: requests of an application of plain blocking code, all on one thread. */
 @Tag("slow")
@@ -144,6 +148,46 @@ class MicrothreadServeTest {
         assertThat(answer.complete()).as(path).isTrue();
         assertThat(answer.text().length()).isIn(20_000_000, 10_000_000);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 65_536, 50_000_000})
+  void aQuickReaderOfAnEndlessAnswerKeepsNobodyWaiting(int size) throws InterruptedException {
+    try (Connection quick = server.connect().get(gated("/endless") + "&size=" + size)) {
+      assertThat(quick.skim(100_000)).isPositive();
+      Thread reader = Thread.ofPlatform().start(() -> readOn(quick));
+      for (int i = 0; i < 5; i++) {
+        assertThat(server.ask("/sleeps?seconds=0").status()).isEqualTo(200);
+      }
+      quick.close();
+      assertThat(gate.heard()).as("it is told that its client is gone").isEqualTo("closed");
+      reader.join();
+    }
+  }
+
+  /** Until it is closed. */
+  private static void readOn(Connection connection) {
+    try {
+      while (connection.skim(1_000_000) > 0) {
+        Thread.onSpinWait();
+      }
+    } catch (UncheckedIOException closed) {
+      assertThat(closed).hasCauseInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aBodyIsOfNoUseToOtherRequests() {
+    String head = " HTTP/1.1\r\nHost: x\r\nContent-Length: 3000\r\n\r\n";
+    String first = "a".repeat(3000);
+    String second = "b".repeat(3000);
+    try (Connection connection = server.connect()) {
+      connection.send("POST /keeps_input" + head + first);
+      assertThat(connection.read().text()).isEqualTo("kept");
+      connection.send("POST /reads_kept" + head + second);
+      assertThat(connection.read().text())
+          .isEqualTo("wsgi.input was read after its request had ended; " + second);
     }
   }
 

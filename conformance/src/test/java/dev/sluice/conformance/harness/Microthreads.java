@@ -21,7 +21,7 @@ public final class Microthreads {
   /** The options of `serve`; the package that it needs is in the embedded Python afterwards. */
   public static List<String> options() {
     var options = new ArrayList<>(List.of("--microthreads"));
-    options.addAll(List.of(new ServedPython(null, ServedPython.Kit.WSGI).options()));
+    options.addAll(List.of(new ServedPython(null, ServedPython.Kit.WSGI, false).options()));
     return options;
   }
 }

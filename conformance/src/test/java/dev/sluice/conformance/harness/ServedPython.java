@@ -14,8 +14,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param minor the version of the environment's Python; null for the embedded one
  * @param kit the packages
+ * @param microthreads whether requests of WSGI are microthreads there
  */
-public record ServedPython(@Nullable String minor, Kit kit) {
+public record ServedPython(@Nullable String minor, Kit kit, boolean microthreads) {
+  public ServedPython(@Nullable String minor, Kit kit) {
+    this(minor, kit, Microthreads.areChosen());
+  }
+
   /** Which packages: those of the WSGI suites, or those of the ASGI suites. */
   public enum Kit {
     WSGI("requirements.txt", "venv-"),
@@ -42,6 +47,15 @@ public record ServedPython(@Nullable String minor, Kit kit) {
     return Reference.isChosen() ? List.of(new ServedPython(null, Kit.ASGI)) : ofTier(Kit.ASGI);
   }
 
+  /** Those that the tier tests, and the embedded one with microthreads. */
+  public static List<ServedPython> ofTierAndMicrothreads() {
+    List<ServedPython> all = ofTier();
+    if (!Microthreads.areChosen()) {
+      all.add(new ServedPython(null, Kit.WSGI, true));
+    }
+    return all;
+  }
+
   private static List<ServedPython> ofTier(Kit kit) {
     var all = new ArrayList<ServedPython>();
     all.add(new ServedPython(null, kit));
@@ -58,13 +72,16 @@ public record ServedPython(@Nullable String minor, Kit kit) {
 
   /** The options of `serve` that choose it; its packages are there afterwards. */
   public String[] options() {
-    if (minor != null) {
-      return new String[] {"--venv", venv(minor)};
+    var options = new ArrayList<String>();
+    if (microthreads && !Microthreads.areChosen()) { // else they are for all
+      options.add("--microthreads");
     }
-    if (kit != Kit.ASGI || !Reference.isChosen()) {
+    if (minor != null) {
+      options.addAll(List.of("--venv", venv(minor)));
+    } else if (kit != Kit.ASGI || !Reference.isChosen()) {
       fillEmbedded(kit);
     }
-    return new String[0];
+    return options.toArray(String[]::new);
   }
 
   /** The environment in which `sluice python` and `sluice run` choose it too. */
@@ -76,6 +93,11 @@ public record ServedPython(@Nullable String minor, Kit kit) {
     return Pythons.environment(kit.prefix + version, version, kit.requirements).toString();
   }
 
+  /** What the banner must say of an application of WSGI. */
+  public String servedPart() {
+    return microthreads ? "(WSGI on microthreads) " : "(WSGI) ";
+  }
+
   /** What the banner must say. */
   public String bannerPart() {
     return minor == null ? "on CPython 3.14.3 (embedded)" : "on CPython " + minor + ".";
@@ -83,7 +105,8 @@ public record ServedPython(@Nullable String minor, Kit kit) {
 
   @Override
   public String toString() {
-    return minor == null ? "the embedded Python" : "a virtual environment of Python " + minor;
+    return (minor == null ? "the embedded Python" : "a virtual environment of Python " + minor)
+        + (microthreads ? " with microthreads" : "");
   }
 
   /** Installs into the embedded interpreter's environment, once for all suites. */

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Python's function that reads a body while it arrives; on whatever thread the application reads
@@ -43,6 +44,11 @@ final class BodyReader implements AutoCloseable {
     READERS.put(number, this);
   }
 
+  /** What its functions know it by. */
+  long number() {
+    return number;
+  }
+
   /** A new function object, or null with an exception set; on an attached thread. */
   long function() {
     long self = NumberApi.fromLong(number);
@@ -56,10 +62,18 @@ final class BodyReader implements AutoCloseable {
     READERS.remove(number);
   }
 
-  private static long receive(long self, long arguments, long count, long keywordNames) {
-    BodyReader reader = READERS.get(NumberApi.asLongQuick(self));
+  /** Null with an exception set if its request has ended. */
+  private static @Nullable BodyReader find(long number) {
+    BodyReader reader = READERS.get(number);
     if (reader == null) {
       ErrorApi.raise(ErrorApi.Types.VALUE_ERROR, "wsgi.input was read after its request had ended");
+    }
+    return reader;
+  }
+
+  private static long receive(long self, long arguments, long count, long keywordNames) {
+    BodyReader reader = find(NumberApi.asLongQuick(self));
+    if (reader == null) {
       return 0;
     }
     long size = count == 1 ? NumberApi.asLongQuick(Memory.getLong(arguments)) : 0;
@@ -92,11 +106,20 @@ final class BodyReader implements AutoCloseable {
     return bytes;
   }
 
-  /** What has come, as bytes; None if nothing is there now; null with an exception set. */
-  static long poll(WsgiRequest request, long size) {
+  /**
+   * What has come, as bytes; None if nothing is there now; null with an exception set.
+   *
+   * @param number the reader's, which is no other request's later
+   */
+  static long poll(long number, long size) {
+    BodyReader reader = find(number);
+    return reader == null ? 0 : reader.poll(size);
+  }
+
+  private long poll(long size) {
     ByteBuffer buffer = ByteBuffer.allocate(Math.clamp(size, 0, MOST));
     try {
-      int count = size <= 0 ? -1 : request.exchange().body().poll(buffer);
+      int count = size <= 0 ? -1 : body.poll(buffer);
       if (count == 0) {
         ObjectApi.incRef(ObjectApi.NONE);
         return ObjectApi.NONE;

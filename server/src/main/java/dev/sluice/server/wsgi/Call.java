@@ -47,8 +47,8 @@ final class Call {
     /** A function that writes, from one that blocks; a new reference, or null with an exception. */
     long writer(long number, long blocking);
 
-    /** A function that reads a body, from one that blocks; the same. */
-    long receiver(long number, long blocking);
+    /** A function that reads a body, from one that blocks, and its reader's number; the same. */
+    long receiver(long number, long reader, long blocking);
   }
 
   /**
@@ -119,7 +119,7 @@ final class Call {
     if (waits == null || blocking == 0) {
       return blocking;
     }
-    long receiver = waits.receiver(number, blocking);
+    long receiver = waits.receiver(number, made.number(), blocking);
     ObjectApi.decRef(blocking);
     return receiver;
   }

@@ -40,11 +40,13 @@ final class MicrothreadDoor {
               (service, running, at) ->
                   running.send(
                       Memory.getLong(at + 8), NumberApi.asLongQuick(Memory.getLong(at + 16)))),
-          ofRequest(
+          define(
               "poll",
-              "poll(number, size): what has come of the body; None if nothing is there now",
-              (service, running, at) ->
-                  running.poll(NumberApi.asLongQuick(Memory.getLong(at + 8)))),
+              "poll(reader, size): what has come of the body; None if nothing is there now",
+              (service, at) ->
+                  BodyReader.poll(
+                      NumberApi.asLongQuick(Memory.getLong(at)),
+                      NumberApi.asLongQuick(Memory.getLong(at + 8)))),
           ofRequest(
               "watch",
               "watch(number, body): has it told when it can go on",

@@ -17,12 +17,21 @@ import org.slf4j.LoggerFactory;
 final class MicrothreadRequest {
   private static final Logger LOG = LoggerFactory.getLogger("sluice.wsgi");
 
+  /** A client that is quick, or gone, has room for all; only the loop sees that it is gone. */
+  private static final long TURN = 512 * 1024;
+
+  /** A piece counts as so many bytes at least. */
+  private static final long LEAST = 8192;
+
   private final MicrothreadService service;
   private final Call call;
   private final WsgiRequest request;
 
   /** A call's number is another request's later. */
   private final long number;
+
+  /** What is left of its turn: so many bytes it sends before the loop looks after others. */
+  private long turn = TURN;
 
   /** Whether all that the head declares has been sent. */
   private boolean whole;
@@ -78,15 +87,16 @@ final class MicrothreadRequest {
    * Sends a piece of the answer from a position on.
    *
    * @return -1 if all has been sent and there is room for more; else how far it has come: then the
-   *     client has to catch up first
+   *     client has to catch up first, or others have their turn
    */
   long send(long piece, long from) {
     if (!StartResponse.isBytes(piece)) {
       Pieces.notBytes(piece);
       return 0;
     }
+    long size = BytesApi.size(piece);
     if (from == 0) {
-      if (BytesApi.size(piece) == 0) {
+      if (size == 0) {
         return NumberApi.fromLong(-1);
       }
       if (whole) {
@@ -101,12 +111,16 @@ final class MicrothreadRequest {
         return 0;
       }
     }
-    return StartResponse.sendFrom(call, piece, from);
-  }
-
-  /** What has come of the body; None if nothing is there now; null with an exception set. */
-  long poll(long size) {
-    return BodyReader.poll(request, size);
+    long at = StartResponse.sendFrom(call, piece, from, Math.min(size, from + turn));
+    if (at < 0) {
+      return 0;
+    }
+    turn -= Math.max(at - from, LEAST);
+    if (at == size && turn > 0 && !call.exchange().isCongested()) {
+      return NumberApi.fromLong(-1);
+    }
+    turn = TURN;
+    return NumberApi.fromLong(at);
   }
 
   /** Ends the answer behind its last piece. */

@@ -98,24 +98,26 @@ public final class MicrothreadService {
     return new Call.Waits() {
       @Override
       public long writer(long number, long blocking) {
-        return made(writer, number, blocking);
+        return made(writer, blocking, number);
       }
 
       @Override
-      public long receiver(long number, long blocking) {
-        return made(receiver, number, blocking);
+      public long receiver(long number, long reader, long blocking) {
+        return made(receiver, blocking, number, reader);
       }
     };
   }
 
-  private static long made(PyObject maker, long number, long blocking) {
-    long arguments = ContainerApi.newTuple(2);
+  private static long made(PyObject maker, long blocking, long... numbers) {
+    long arguments = ContainerApi.newTuple(numbers.length + 1);
     if (arguments == 0) {
       return 0;
     }
     ObjectApi.incRef(blocking);
-    ContainerApi.setTupleItem(arguments, 0, NumberApi.fromLong(number));
-    ContainerApi.setTupleItem(arguments, 1, blocking);
+    ContainerApi.setTupleItem(arguments, 0, blocking);
+    for (int i = 0; i < numbers.length; i++) {
+      ContainerApi.setTupleItem(arguments, i + 1, NumberApi.fromLong(numbers[i]));
+    }
     try {
       return ObjectApi.call(maker.address(), arguments, 0);
     } finally {
@@ -233,7 +235,7 @@ public final class MicrothreadService {
   @Nullable MicrothreadRequest find(long number) {
     MicrothreadRequest running = open.get(number);
     if (running == null) {
-      ErrorApi.raise(ErrorApi.Types.RUNTIME_ERROR, "the request has ended");
+      ErrorApi.raise(ErrorApi.Types.RUNTIME_ERROR, "write was called after its request had ended");
     }
     return running;
   }

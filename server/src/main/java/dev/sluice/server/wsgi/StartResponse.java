@@ -129,25 +129,23 @@ final class StartResponse {
   }
 
   /**
-   * Sends a piece from a position on, as long as there is room.
+   * Sends what a piece has between two positions, as long as there is room.
    *
-   * @return a number of Python's: -1 if all has been sent and there still is room, else how far it
-   *     has come; null with an exception if the client is gone
+   * @return how far it has come; -1 with an exception if the client is gone
    */
-  static long sendFrom(Call call, long bytes, long from) {
+  static long sendFrom(Call call, long bytes, long from, long end) {
     var exchange = call.exchange();
-    long size = BytesApi.size(bytes);
     long at = from;
-    while (at < size && exchange.isOpen() && !exchange.isCongested()) {
-      int part = (int) Math.min(PART, size - at);
+    while (at < end && exchange.isOpen() && !exchange.isCongested()) {
+      int part = (int) Math.min(PART, end - at);
       exchange.write(Memory.view(BytesApi.data(bytes) + at, part));
       at += part;
     }
     if (!exchange.isOpen()) {
       gone(call);
-      return 0;
+      return -1;
     }
-    return NumberApi.fromLong(at < size || exchange.isCongested() ? at : -1);
+    return at;
   }
 
   /** Sends a piece, after the head if that has not been sent; else an exception is set. */
