@@ -32,6 +32,8 @@ class Echo(socketserver.ThreadingTCPServer):
 
     daemon_threads = True
     allow_reuse_address = True
+    #: All who connect at once; who is turned away tries again after seconds.
+    request_queue_size = 100
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
