@@ -24,7 +24,7 @@ from typing import Any
 from helpers import LONG, MicrothreadTest
 
 import sluice.guard
-from sluice import microthread
+from sluice import _micro_pool, microthread
 
 
 class Echo(socketserver.ThreadingTCPServer):
@@ -358,6 +358,26 @@ class Others(MicrothreadTest):
                 return int(count)
 
             self.assertEqual([0, 3], self.together(reads, writes))
+
+    def test_more_write_than_there_are_farm_threads(self) -> None:
+        """All threads of the farm wait for the one who has the database, and has to commit."""
+        self.addCleanup(microthread.farm_threads, _micro_pool.LIMIT)
+        microthread.farm_threads(2)
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "database")
+
+            def writes(number: int) -> None:
+                connection = sqlite3.connect(file, timeout=LONG / 2)
+                connection.execute("create table if not exists t (a int)")
+                connection.execute("insert into t values (?)", (number,))
+                time.sleep(0.05)
+                connection.commit()
+                connection.close()
+
+            self.together(*(lambda each=each: writes(each) for each in range(6)))  # type: ignore[misc]
+            connection = sqlite3.connect(file)
+            self.assertEqual((6,), connection.execute("select count(*) from t").fetchone())
+            connection.close()
 
     def test_a_connection_that_was_made_before(self) -> None:
         """It asks which thread uses it; so it is used where it was made."""

@@ -1,6 +1,7 @@
 """How each call that would block is made for a microthread; on the loop's thread."""
 
 import contextlib
+import functools
 import math
 import os
 import select
@@ -236,7 +237,20 @@ def _join(original: Any) -> _Perform:
 def _sqlite(name: str, original: Any) -> _Perform:
     """SQLite's objects ask which thread uses them. A connection that a microthread makes does not
     ask; one that was made before is used where it was made."""
-    by_thread = _thread(original)
+    reads_on = ".fetch" in name
+
+    def by_thread(farmed: Any, *args: Any, **kwargs: Any) -> Any:
+        # A transaction, or a result that is half read, is what others wait for.
+        connection = getattr(args[0], "connection", args[0]) if args else None
+        holds = reads_on or getattr(connection, "in_transaction", False)
+        return _micro_pool.run(
+            farmed.microthread,
+            name,
+            farmed.where,
+            functools.partial(original, *args, **kwargs),
+            among=_micro_pool.holders if holds else _micro_pool.farm,
+        )
+
     if name == "sqlite3.connect":
 
         def connect(farmed: Any, *args: Any, **kwargs: Any) -> Any:

@@ -110,10 +110,11 @@ class Job:
 
 
 class Farm:
-    """The threads of this interpreter's farm, and what waits for them."""
+    """Threads of this interpreter's farm, and what waits for them."""
 
-    def __init__(self) -> None:
-        self.limit = LIMIT
+    def __init__(self, limit: int = LIMIT, name: str = "sluice-farm") -> None:
+        self.limit = limit
+        self._name = name
         self._lock = threading.Lock()
         self._heap: list[tuple[int, int, Job]] = []
         self._order = itertools.count()
@@ -157,7 +158,7 @@ class Farm:
 
     def _start(self) -> None:
         thread = threading.Thread(
-            target=self._work, name=f"sluice-farm-{next(self._names)}", daemon=True
+            target=self._work, name=f"{self._name}-{next(self._names)}", daemon=True
         )
         try:
             thread.start()
@@ -209,6 +210,9 @@ class Farm:
 
 
 farm = Farm()
+#: For calls of those who may hold what others wait for, with all of the farm's threads: they would
+#: never come to give it back.
+holders = Farm(1024, "sluice-farm-holder")
 
 
 def run(
@@ -217,6 +221,7 @@ def run(
     where: str,
     function: Callable[..., Any],
     *args: Any,
+    among: Farm = farm,
     **kwargs: Any,
 ) -> Any:
     """Has a farm thread make a call, while the microthread waits for what comes of it."""
@@ -224,7 +229,7 @@ def run(
     try:
         job = Job(wait, function, args, kwargs)
         try:
-            farm.submit(job)
+            among.submit(job)
             microthread.pause(wait)
         except BaseException:
             farm.abandon(job)
