@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.conformance.harness.Connection;
 import dev.sluice.conformance.harness.Gate;
+import dev.sluice.conformance.harness.Microthreads;
 import dev.sluice.conformance.harness.Response;
 import dev.sluice.conformance.harness.Server;
 import java.io.IOException;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OverloadTest {
   @Test
   void aFullQueueIsAnswered503WhileTheAdminPagesAnswerAtOnce() {
+    Microthreads.doNotApply("--threads is no limit; MicrothreadServeTest has --limit-microthreads");
     try (Server server =
             Server.start(
                 "http_app:app", "--limit-queue", "1", "--threads", "1", "--admin", "127.0.0.1:0");

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.conformance.harness.Connection;
 import dev.sluice.conformance.harness.Gate;
 import dev.sluice.conformance.harness.Limits;
+import dev.sluice.conformance.harness.Microthreads;
 import dev.sluice.conformance.harness.Response;
 import dev.sluice.conformance.harness.Server;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +20,12 @@ import org.junit.jupiter.api.Test;
 class RequestTimeoutTest {
   private Server server;
   private Gate gate;
+
+  @BeforeAll
+  static void askAboutThreads() {
+    Microthreads.doNotApply(
+        "threads are interrupted; MicrothreadServeTest has how microthreads are cancelled");
+  }
 
   @BeforeEach
   void serve() {

@@ -6,6 +6,7 @@ import dev.sluice.conformance.harness.Child;
 import dev.sluice.conformance.harness.Connection;
 import dev.sluice.conformance.harness.Gate;
 import dev.sluice.conformance.harness.Limits;
+import dev.sluice.conformance.harness.Microthreads;
 import dev.sluice.conformance.harness.Response;
 import dev.sluice.conformance.harness.Server;
 import java.io.UncheckedIOException;
@@ -56,6 +57,7 @@ class ShutdownTest {
 
   @Test
   void theRequestsThatWaitForPythonAreAnsweredToo() {
+    Microthreads.doNotApply("--threads is no limit, so that none waits");
     String[] options = {"--threads", "1", "--limit-queue", "1", "--admin", "127.0.0.1:0"};
     try (Server server = Server.start("http_app:app", options);
         Gate gate = new Gate();
@@ -81,6 +83,8 @@ class ShutdownTest {
   @ParameterizedTest
   @ValueSource(strings = {"/sleep", "/spin", "/regex"})
   void aRequestThatNeverEndsDoesNotKeepTheServer(String path) {
+    Microthreads.doNotApply(
+        "no thread of its own holds it up: the log of stalls says who computes");
     try (Server server = Server.start("http_app:app");
         Gate gate = new Gate();
         Connection connection = server.connect()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.conformance.harness.Connection;
 import dev.sluice.conformance.harness.Gate;
+import dev.sluice.conformance.harness.Microthreads;
 import dev.sluice.conformance.harness.Response;
 import dev.sluice.conformance.harness.Server;
 import java.io.UncheckedIOException;
@@ -247,6 +248,7 @@ class TimeoutTest {
   /** A thread of the application waits for it: the rate is another one then. */
   @Test
   void aBodyThatDripsHasNoThreadForLong() throws Exception {
+    Microthreads.doNotApply("no thread waits for it, so the ordinary rate counts");
     try (Gate gate = new Gate();
         Connection connection = server.connect()) {
       connection.request("POST /upload?gate=" + gate.port() + " HTTP/1.1", "Content-Length: 90000");
