@@ -97,7 +97,7 @@ class MicrothreadTest {
   @Test
   void itSaysHowGreenletIsInstalled() {
     Path spawns = FOLDER.resolve("programs/spawns.py");
-    assertThat(run("3.14", spawns, Map.of()).stdout()).isEqualTo("spawned\n");
+    assertThat(run("3.14", spawns, Map.of()).stdout()).isEqualTo("spawned");
     assertThat(run("3.14", spawns, WITHOUT_GREENLET).stdout())
         .contains("SL190")
         .containsPattern("sluice pip --venv \\S*microthreads-3.14 install greenlet")
