@@ -232,7 +232,7 @@ def run(
             among.submit(job)
             microthread.pause(wait)
         except BaseException:
-            farm.abandon(job)
+            among.abandon(job)
             raise
     finally:
         microthread.wait = None
