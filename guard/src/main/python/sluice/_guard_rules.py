@@ -1,8 +1,6 @@
 """What may block, and where: allowances for a while, and rules that stay."""
 
 import contextvars
-import functools
-import inspect
 import sys
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
@@ -11,6 +9,7 @@ from typing import Any, Literal, Self, TypeVar
 
 from sluice import _guard_places
 from sluice._guard_catalogue import CATEGORIES, Call
+from sluice._guard_decorators import decorated
 from sluice._guard_places import Places, Uses
 from sluice._guard_sites import Site
 
@@ -176,6 +175,8 @@ class Allowance:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if not self._entered:
+            raise RuntimeError("an allowance is left that has not been entered")
         mine = [each for each in allowed.get() if each in self._entered]
         entered = mine[-1] if mine else self._entered[-1]
         entered.leave()
@@ -183,18 +184,4 @@ class Allowance:
         allowed.set(tuple(each for each in allowed.get() if each is not entered))
 
     def __call__(self, function: _F) -> _F:
-        if inspect.iscoroutinefunction(function):
-
-            @functools.wraps(function)
-            async def coroutine(*args: Any, **kwargs: Any) -> Any:
-                with self:
-                    return await function(*args, **kwargs)
-
-            return coroutine  # type: ignore[return-value]
-
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            with self:
-                return function(*args, **kwargs)
-
-        return wrapper  # type: ignore[return-value]
+        return decorated(self, function, is_of_task=True)
