@@ -275,7 +275,7 @@ TABLE: tuple[Call, ...] = (
         "_sqlite3",
         "execute executemany executescript fetchone fetchmany fetchall",
     ),
-    Call("open", "files", "_io", "open", _ANY),
+    Call("open", "files", "_io", "open", "file, *args, **kwargs", asks="isinstance(file, int)"),
     Call("io.open_code", "files", "_io", "open_code", "path"),
     *_methods("files", "FileIO", "_io", "read readall readinto"),
     Call("io.FileIO.write", "files", "_io", "FileIO.write", "self, data, /", "is_output(self)"),

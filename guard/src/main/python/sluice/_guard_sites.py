@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import subprocess
 import sys
 import sysconfig
 import threading
@@ -38,8 +39,29 @@ _TRUSTED_NAMES = ("linecache.py", "traceback.py", "warnings.py", f"logging{os.se
 #: Of ours: what waits for those who call it.
 _WAITS_FOR_CALLER = ("_queue_", "_safe_queue", "_blocking_", "crochet", "_deferreds", "java.py")
 
+#: What decorates functions for the guard: none of its business who is called through it.
+_DECORATORS = _SLUICE + "_guard_decorators.py"
+
 #: It waits until the new thread is there, for microseconds, and nobody can help that.
 _STARTS_THREAD = threading.Thread.start.__code__
+
+#: Once the child is there, it asks whether that could begin: part of subprocess.Popen, as a call.
+_STARTS_CHILD: CodeType = subprocess.Popen._execute_child.__code__  # type: ignore[attr-defined]
+_OF_STARTING_CHILD = frozenset({"os.read", "os.waitpid"})
+
+#: Those of asyncio and Sluice that call what somebody has given to a loop, with nothing between: a
+#: handle's, a loop's, a task's, and that below which a loop of C's runs.
+_CALLS_BACK = frozenset(
+    {
+        "Handle._run",
+        "Loop._pass",
+        "Loop.run_handle",
+        "Loop._run_calls",
+        "Runner.run",
+        "Task.__step",
+        "Task.__step_run_and_handle_result",
+    }
+)
 
 _MANY = 10_000
 _kinds: dict[str, int] = {GENERATED: WRAPPER}
@@ -50,6 +72,8 @@ def _kind(filename: str) -> int:
         return TRUSTED if "importlib" in filename else WRAPPER
     if filename.startswith(_ASYNCIO):
         return TRUSTED
+    if filename == _DECORATORS:
+        return WRAPPER
     if filename.startswith(_SLUICE):
         name = filename[len(_SLUICE) :]
         return WRAPPER if name.startswith(_WAITS_FOR_CALLER) else TRUSTED
@@ -68,7 +92,8 @@ def _learn(filename: str) -> int:
 
 
 class Site:
-    """A place in user code that calls something that blocks."""
+    """A place in user code that calls something that blocks; or a callback of a loop that does so
+    without any user code."""
 
     __slots__ = (
         "_codes",
@@ -83,7 +108,8 @@ class Site:
         "uses",
     )
 
-    def __init__(self, call: str, frames: list[FrameType]) -> None:
+    def __init__(self, call: str, frames: list[FrameType], is_callback: bool = False) -> None:
+        """is_callback says that the last frame is the loop's."""
         #: Kept, so that no other code object gets the number of one of these.
         self._codes: tuple[CodeType, ...] = tuple(each.f_code for each in frames)
         #: The user code, if it calls without anything between.
@@ -97,9 +123,13 @@ class Site:
                 each.f_code.co_qualname,
             )
             for each in frames
-            if each.f_code.co_filename != GENERATED
+            if each.f_code.co_filename not in (GENERATED, _DECORATORS)
         )
         self.chain = tuple(f"{file}:{line} in {name}" for _, file, line, name in self.frames)
+        if is_callback:
+            called = self.frames[-2] if len(self.frames) > 1 else None
+            name = f"{called[0]}.{called[3]}" if called else call
+            self.chain = (*self.chain[:-1], f"a callback of the loop: {name}")
         self.text = self.chain[-1] if self.chain else "Java code"
         #: What set_site takes.
         self.id = f"{call} at {self.text}"
@@ -151,14 +181,19 @@ def find(call: Call, frame: FrameType | None, is_import: bool = False) -> Site |
     innermost = frame
     key: list[object] = [call.name]
     frames = []
+    is_callback = False
     while frame is not None:
         code = frame.f_code
         kind = _kinds.get(code.co_filename) or _learn(code.co_filename)
         if kind == TRUSTED:
             if frame.f_code.co_filename.startswith(_SLUICE) and _is_runner(frame):
                 break
-            return None
-        if code is _STARTS_THREAD:
+            if is_import or code.co_qualname not in _CALLS_BACK:
+                return None
+            is_callback = True
+        elif code is _STARTS_THREAD or (
+            code is _STARTS_CHILD and frame is innermost and call.name in _OF_STARTING_CHILD
+        ):
             return None
         frames.append(frame)
         key.append(id(code))
@@ -167,6 +202,8 @@ def find(call: Call, frame: FrameType | None, is_import: bool = False) -> Site |
             if is_import and code.co_name == "<module>" and _is_importing(frame.f_back):
                 return None  # part of an import that was seen
             break
+        if is_callback:
+            break
         frame = frame.f_back
     place = tuple(key)
     site = _known.get(place)
@@ -174,7 +211,7 @@ def find(call: Call, frame: FrameType | None, is_import: bool = False) -> Site |
         if len(_known) > _MANY:
             _known.clear()
             direct.clear()
-        site = _known[place] = Site(call.name, frames)
+        site = _known[place] = Site(call.name, frames, is_callback)
         if len(frames) == 1 and frames[0] is innermost:
             site.code = innermost.f_code
             direct[call, id(innermost.f_code), innermost.f_lasti] = site

@@ -8,8 +8,6 @@ See docs/guide/guard.md.
 
 import _thread
 import atexit
-import functools
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Literal, TypeVar
@@ -18,18 +16,20 @@ from sluice import (
     _guard_binding,
     _guard_door,
     _guard_policy,
-    _guard_predicates,
+    _guard_registered,
     _guard_registry,
     _guard_rules,
 )
+from sluice._guard_allowing import allow, load_rules, rule, set_site
 from sluice._guard_audit import audit
-from sluice._guard_catalogue import CATEGORIES, DEFAULT, IMPORT, TABLE, TELLING, Call
+from sluice._guard_catalogue import CATEGORIES, DEFAULT, TABLE, TELLING
+from sluice._guard_decorators import decorated
 from sluice._guard_errors import BlockingCallError
 from sluice._guard_files import RulesError
-from sluice._guard_files import load as _load
 from sluice._guard_imports import ImportFinder
-from sluice._guard_policy import Quietly, logger, set_site
-from sluice._guard_rules import POLICIES, Allowance, Pattern, Policy, Rule, check_calls, usage
+from sluice._guard_policy import Quietly, logger
+from sluice._guard_registered import registered
+from sluice._guard_rules import POLICIES, Policy
 
 __all__ = [
     "BlockingCallError",
@@ -51,8 +51,6 @@ __all__ = [
 _F = TypeVar("_F", bound=Callable[..., Any])
 _Categories = Literal["default", "all"] | Iterable[str] | Mapping[str, Policy]
 
-#: Calls that programs have registered: where they are, and what they are.
-_registered: dict[str, tuple[Call, Any, str, Any]] = {}
 _lock = _thread.allocate_lock()
 _finder: ImportFinder | None = None
 
@@ -76,7 +74,7 @@ def install(policy: Policy = "raise", categories: _Categories = "default") -> No
 
 def default_categories() -> frozenset[str]:
     """What categories="default" are: all that are not hot, and those that programs have added."""
-    return DEFAULT | {call.category for call, *_ in _registered.values()}
+    return DEFAULT | {call.category for call, *_ in registered.values()}
 
 
 def _policies(policy: Policy, categories: _Categories) -> dict[str, Policy]:
@@ -85,7 +83,7 @@ def _policies(policy: Policy, categories: _Categories) -> dict[str, Policy]:
         # What others hold, a microthread must not wait for with the whole thread.
         names = default_categories() | ({"locks"} if policy == "farm" else set())
     elif categories == "all":
-        names = CATEGORIES | {call.category for call, *_ in _registered.values()}
+        names = CATEGORIES | {call.category for call, *_ in registered.values()}
     elif isinstance(categories, str):
         names = [categories]
     else:
@@ -93,7 +91,7 @@ def _policies(policy: Policy, categories: _Categories) -> dict[str, Policy]:
     policies = dict.fromkeys(names, policy)
     if isinstance(categories, Mapping):
         policies.update(categories)
-    known = CATEGORIES | {call.category for call, *_ in _registered.values()}
+    known = CATEGORIES | {call.category for call, *_ in registered.values()}
     for category, its in policies.items():
         if category not in known:
             raise ValueError(
@@ -129,7 +127,7 @@ def _install(policies: dict[str, Policy]) -> None:
 
     first = _guard_policy.settings is None
     wanted = {call.name for call in TABLE if call.category in policies}
-    wanted |= {name for name, (call, *_) in _registered.items() if call.category in policies}
+    wanted |= {name for name, (call, *_) in registered.items() if call.category in policies}
     wanted |= {call.name for call in TELLING if policies.get(call.category) == "farm"}
     _guard_binding.unbind(frozenset(wanted))
     _guard_policy.configure(_guard_policy.Settings(policies))
@@ -151,7 +149,7 @@ def _bind(policies: Mapping[str, Policy]) -> None:
         found = _guard_binding.find(call) if call.category in policies else None
         if found is not None:
             _guard_binding.bind(call, *found)
-    for call, owner, name, target in _registered.values():
+    for call, owner, name, target in registered.values():
         if call.category in policies:
             _guard_binding.bind(call, owner, name, target)
     _guard_binding.bind_strays()
@@ -203,71 +201,12 @@ def _log_unused() -> None:
                 logger.warning("The allowance %s at %s was never used.", each.text, each.place)
 
 
-def allow(
-    *calls: str,
-    caller: str | None = None,
-    file: str | None = None,
-    function: str | None = None,
-    line: int | None = None,
-) -> Allowance:
-    """Lets some calls block, in a with block or a decorated function.
-
-    calls are names as "select.poll", patterns as "socket.*", and categories; none means all. They
-    may be allowed to some callers only: a module with those below it, the name of a file or a
-    function, as patterns, and a line. A task is allowed what it has entered itself.
-    """
-    check_calls(calls, _names())
-    pattern = Pattern(calls, caller, file, function, line)
-    return Allowance(pattern, usage(f"allow({pattern})", 2))
-
-
-def rule(
-    *calls: str,
-    policy: Policy = "off",
-    caller: str | None = None,
-    file: str | None = None,
-    function: str | None = None,
-    line: int | None = None,
-) -> Callable[[], None]:
-    """What becomes of some calls everywhere, as allow says; the first rule that fits counts.
-
-    The result removes the rule.
-    """
-    check_calls(calls, _names())
-    if policy not in POLICIES:
-        raise ValueError(f"a policy is one of {', '.join(POLICIES)}, not {policy!r}")
-    pattern = Pattern(calls, caller, file, function, line)
-    made = Rule(policy, pattern, usage(f"rule({pattern}, policy={policy!r})", 2))
-    _guard_policy.rules.append(made)
-    _guard_policy.changed()
-
-    def remove() -> None:
-        if made in _guard_policy.rules:
-            _guard_policy.rules.remove(made)
-            _guard_policy.changed()
-
-    return remove
-
-
-def load_rules(path: str) -> Callable[[], None]:
-    """Rules from a file: tables [[rule]] of TOML, with the names of rule()'s arguments as keys.
-
-    The result removes them. What is wrong with the file raises a RulesError, and then none counts.
-    """
-    with Quietly():
-        made = _load(path, _names())
-
-    def remove() -> None:
-        for each in made:
-            if each in _guard_policy.rules:
-                _guard_policy.rules.remove(each)
-        _guard_policy.changed()
-
-    return remove
-
-
 class _Guarded:
-    """A thread is guarded within, although it may run no loop; also a decorator."""
+    """A thread is guarded within, although it may run no loop; also a decorator.
+
+    What runs as a coroutine or a generator is guarded in each of its steps, on whatever thread that
+    is made.
+    """
 
     def __enter__(self) -> None:
         ident = _thread.get_ident()
@@ -287,12 +226,7 @@ class _Guarded:
             del watched[ident]
 
     def __call__(self, function: _F) -> _F:
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            with self:
-                return function(*args, **kwargs)
-
-        return wrapper  # type: ignore[return-value]
+        return decorated(self, function, is_of_task=False)
 
 
 def guarded() -> _Guarded:
@@ -308,31 +242,7 @@ def register(
     unless gets the arguments of a call, and says whether that cannot wait. A function of Python's
     is refused: it blocks only through what it calls, which is what to register.
     """
-    if not _guard_binding.can_bind(function) or (
-        not inspect.isbuiltin(function) and not hasattr(function, "__objclass__")
-    ):
-        raise TypeError(
-            f"sluice SL183: {function!r} is no function and no method of C. What is written in"
-            " Python blocks only through what it calls: register that."
-        )
-    if inspect.isbuiltin(function):
-        owner: Any = function.__self__
-        if isinstance(owner, type) or not inspect.ismodule(owner):
-            raise TypeError(
-                f"sluice SL183: {function!r} belongs to one object: register the method of its type"
-            )
-        where, parameters = owner.__name__, "*args, **kwargs"
-    else:
-        owner = function.__objclass__
-        where, parameters = f"{owner.__module__}.{owner.__qualname__}", "self, *args, **kwargs"
-    name = f"{where}.{function.__name__}"
-    asks = ""
-    if unless is not None:
-        key = f"unless_{len(_registered)}"
-        setattr(_guard_predicates, key, unless)
-        asks = f"{key}({parameters})"
-    call = Call(name, category, owner.__name__, function.__name__, parameters, asks=asks)
-    _registered[name] = (call, owner, function.__name__, function)
+    name = _guard_registered.add(function, category, unless)
     current = _guard_policy.settings
     if current is not None and category in current.policies:
         with Quietly(), _lock:
@@ -340,16 +250,10 @@ def register(
     return name
 
 
-def _names() -> set[str]:
-    return {call.name for call in (*TABLE, IMPORT)} | {
-        text for name, (call, *_) in _registered.items() for text in (name, call.category)
-    }
-
-
 def calls() -> list[dict[str, Any]]:
     """What can be guarded: each call with its category, and whether it is bound to the guard."""
     bound = {it.call.name for it in _guard_binding.bound.values()}
-    rows = (*TABLE, *(call for call, *_ in _registered.values()))
+    rows = (*TABLE, *(call for call, *_ in registered.values()))
     return [
         {
             "call": call.name,

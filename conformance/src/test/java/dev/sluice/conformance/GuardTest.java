@@ -37,6 +37,8 @@ class GuardTest {
           "test_locks",
           "test_restoring",
           "test_loops",
+          "test_callbacks",
+          "test_decorators",
           "test_rows",
           "test_rules_files");
 
