@@ -47,6 +47,8 @@ class Settings:
 settings: Settings | None = None
 rules: list[Rule] = []
 _by_site: dict[str, Policy] = {}
+#: Twice as many as may be set from outside.
+_MOST_SITES = 20_000
 
 
 def configure(new: Settings | None) -> None:
@@ -70,8 +72,13 @@ def set_site(site: str, policy: Policy | None) -> None:
     """What becomes of a call at one place; None leaves that to rules and categories."""
     if policy is None:
         _by_site.pop(site, None)
-    else:
+    elif site in _by_site or len(_by_site) < _MOST_SITES:
         _by_site[site] = policy
+    else:
+        raise RuntimeError(
+            f"{_MOST_SITES} places have a policy of their own; use sluice.guard.rule, which may"
+            " name many at once"
+        )
     changed()
 
 
