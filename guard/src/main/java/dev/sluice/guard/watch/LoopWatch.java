@@ -31,6 +31,7 @@ public final class LoopWatch implements AutoCloseable {
 
   private final long threshold;
   private final Consumer<Stall> told;
+  private final Runnable looked;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final IdentityHashMap<LoopView, Standing> standing = new IdentityHashMap<>();
   private final Thread thread;
@@ -41,10 +42,12 @@ public final class LoopWatch implements AutoCloseable {
    * @param threshold how long a loop may be with its callbacks before it counts as standing still
    * @param told is given each stall on the watch's thread: when it has lasted so long, and when it
    *     is over
+   * @param looked is run after each look at all of them
    */
-  public LoopWatch(Duration threshold, Consumer<Stall> told) {
+  public LoopWatch(Duration threshold, Consumer<Stall> told, Runnable looked) {
     this.threshold = threshold.toNanos();
     this.told = told;
+    this.looked = looked;
     thread = new Thread(this::run, "sluice-watch");
     thread.setDaemon(true);
     thread.start();
@@ -119,6 +122,7 @@ public final class LoopWatch implements AutoCloseable {
             LOG.warn("a loop could not be looked at", e);
           }
         }
+        looked.run();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,9 +38,19 @@ public final class Stalls {
   private final Deque<Numbered> last = new ArrayDeque<>();
   private final Map<Begun, Long> open = new HashMap<>();
   private final Set<List<String>> told = new HashSet<>();
+  private final StallLimit limit = new StallLimit();
+  private final LongSupplier clock;
+  private final Logger log;
   private long count;
 
-  private Stalls() {}
+  private Stalls() {
+    this(LOG, System::nanoTime);
+  }
+
+  Stalls(Logger log, LongSupplier clock) {
+    this.log = log;
+    this.clock = clock;
+  }
 
   /** One begins, or is over. */
   void add(Stall stall) {
@@ -56,10 +67,17 @@ public final class Stalls {
       if (!stall.over()) {
         open.put(begun, number);
       }
-      isNews = !stall.over() && told.size() < MOST_TOLD && told.add(place(stall));
+      isNews =
+          !stall.over()
+              && told.size() < MOST_TOLD
+              && !told.contains(place(stall))
+              && limit.allows(stall.loop(), clock.getAsLong());
+      if (isNews) {
+        told.add(place(stall));
+      }
     }
     if (isNews) {
-      LOG.warn(
+      log.warn(
           "the loop of {} has stood still for {} s: {}. Further stalls there are only counted:"
               + " sluice.guard.report(). Its stack, innermost first:{}",
           stall.loop(),
@@ -70,6 +88,20 @@ public final class Stalls {
     if (stall.over()) {
       GuardEvents.stall(stall);
     }
+  }
+
+  /** Says how many were not logged, as there were too many of them, once a minute. */
+  void tellCounted() {
+    Map<String, Long> counted;
+    synchronized (this) {
+      counted = limit.ended(clock.getAsLong());
+    }
+    counted.forEach((loop, times) ->
+        log.warn(
+            "the loop of {} has stood still {} more times in the last minute, at other places:"
+                + " these were only counted: sluice.guard.report().",
+            loop,
+            times));
   }
 
   private static String words(Stall stall) {
@@ -110,6 +142,7 @@ public final class Stalls {
   public synchronized void clear() {
     last.clear();
     told.clear();
+    limit.clear();
     count = 0;
   }
 }

@@ -34,7 +34,7 @@ public final class Watching {
   public static synchronized void begin() {
     users++;
     if (stalls == null && !threshold.isZero()) {
-      stalls = new LoopWatch(threshold, Stalls.OF_PROCESS::add);
+      stalls = new LoopWatch(threshold, Stalls.OF_PROCESS::add, Stalls.OF_PROCESS::tellCounted);
     }
     if (java == null) {
       java = new JavaWatch(JavaUse::isSeen);

@@ -27,7 +27,7 @@ class LoopWatchTest {
   private final Interpreter main = OnePython.PYTHON.main();
   private final Loop loop = Loop.start(main, LoopOptions.of());
   private final BlockingQueue<Stall> stalls = new LinkedBlockingQueue<>();
-  private final LoopWatch watch = new LoopWatch(SHORT, stalls::add);
+  private final LoopWatch watch = new LoopWatch(SHORT, stalls::add, () -> {});
 
   @AfterEach
   void close() {
