@@ -135,6 +135,14 @@ final class Settings {
           "Where the page is that shows what blocks, live; its URL is printed. Unless --guard says"
               + " otherwise, the guard reports then. On an address that others reach, the URL has a"
               + " token in it.");
+  static final Setting DASHBOARD_ORIGIN =
+      new Setting(
+          "dashboard-origin",
+          new Setting.Texts(),
+          "URL",
+          "",
+          "Where a proxy shows the page of --dashboard to browsers, as in https://blocks.example.com;"
+              + " a token is needed then. May be given several times.");
   static final Setting STALL_THRESHOLD =
       new Setting(
           "stall-threshold",
@@ -182,6 +190,7 @@ final class Settings {
           GUARD,
           GUARD_RULES,
           DASHBOARD,
+          DASHBOARD_ORIGIN,
           STALL_THRESHOLD,
           LOG_LEVEL,
           CONFIG);
@@ -209,7 +218,15 @@ final class Settings {
               AsgiServeSettings.ALL,
               LimitSettings.ALL,
               List.of(
-                  GUARD, GUARD_RULES, DASHBOARD, STALL_THRESHOLD, RELOAD, JAVA, LOG_LEVEL, CONFIG))
+                  GUARD,
+                  GUARD_RULES,
+                  DASHBOARD,
+                  DASHBOARD_ORIGIN,
+                  STALL_THRESHOLD,
+                  RELOAD,
+                  JAVA,
+                  LOG_LEVEL,
+                  CONFIG))
           .flatMap(List::stream)
           .toList();
 

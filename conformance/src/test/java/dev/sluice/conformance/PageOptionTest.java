@@ -49,6 +49,25 @@ class PageOptionTest {
   }
 
   @Test
+  void behindAProxyTheUrlIsTheProxys() {
+    Child.Ended ended =
+        run(
+            Map.of(),
+            "run",
+            "--dashboard=127.0.0.1:0",
+            "--dashboard-origin=HTTPS://Blocks.example.com:443/",
+            SLEEPS);
+    assertThat(ended.stderr())
+        .containsPattern("Dashboard at https://blocks\\.example\\.com/\\?token=[0-9a-f]{48}\n");
+    for (String bad : new String[] {"blocks.example.com", "https://", "https://a/b", "ftp://a"}) {
+      Child.Ended refused =
+          run(Map.of(), "run", "--dashboard=127.0.0.1:0", "--dashboard-origin=" + bad, SLEEPS);
+      assertThat(refused.code()).as(bad).isEqualTo(2);
+      assertThat(refused.stderr()).contains("SL402", "--dashboard-origin=" + bad);
+    }
+  }
+
+  @Test
   void anAddressThatIsTakenIsAnErrorWithTheCodeOfThose() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Child.Ended ended =

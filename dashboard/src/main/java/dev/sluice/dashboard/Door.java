@@ -3,15 +3,18 @@ package dev.sluice.dashboard;
 import dev.sluice.server.exchange.HeaderName;
 import dev.sluice.server.exchange.RequestHead;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * machine are here, too, with pages from anywhere: so the Host header has to be one of ours (a name
  * of somebody else's may lead here, too: DNS rebinding), no other site may ask (Origin,
  * Sec-Fetch-Site), and what changes something needs a header that no form can send. On any other
- * address a random token is needed besides.
+ * address, and behind a proxy that shows the page by a name of its own, a random token is needed
+ * besides.
  */
 final class Door {
   /** What a request has to carry that changes something; the value does not matter. */
@@ -36,21 +40,31 @@ final class Door {
   private static final int TOKEN_BYTES = 24;
 
   private final Set<String> hosts = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
+
+  /** Where proxies show the page: https://name. */
+  private final Set<String> origins;
+
   private final @Nullable String token;
 
-  private Door(@Nullable String token, String host) {
+  private Door(@Nullable String token, String host, Collection<URI> origins) {
     this.token = token;
+    this.origins = origins.stream().map(URI::toString).collect(Collectors.toUnmodifiableSet());
+    origins.forEach(each -> hosts.add(each.getHost()));
     hosts.add((host.contains(":") ? "[" + host + "]" : host).toLowerCase(Locale.ROOT));
   }
 
-  /** For an address to listen on. May ask the system for names. */
-  static Door of(String host) {
-    if (isLoopback(host)) {
-      return new Door(null, host);
+  /**
+   * For an address to listen on. May ask the system for names.
+   *
+   * @param origins where proxies show the page: scheme, host and perhaps a port, in lower case
+   */
+  static Door of(String host, Collection<URI> origins) {
+    if (isLoopback(host) && origins.isEmpty()) {
+      return new Door(null, host, origins);
     }
     byte[] random = new byte[TOKEN_BYTES];
     new SecureRandom().nextBytes(random);
-    Door door = new Door(HexFormat.of().formatHex(random), host);
+    Door door = new Door(HexFormat.of().formatHex(random), host, origins);
     try {
       door.hosts.add(InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT));
     } catch (UnknownHostException e) {
@@ -72,6 +86,11 @@ final class Door {
     return token;
   }
 
+  /** Whether browsers reach the page by encrypted connections only. */
+  boolean isEncrypted() {
+    return !origins.isEmpty() && origins.stream().allMatch(each -> each.startsWith("https:"));
+  }
+
   /** Why the request is refused, whatever it knows; null if it is not. */
   @Nullable String obstacle(RequestHead head) {
     String host = head.header(HeaderName.HOST);
@@ -83,7 +102,10 @@ final class Door {
       return "another site has asked for it";
     }
     String origin = head.header(ORIGIN);
-    if (origin != null && !origin.equals("http://" + host) && !origin.equals("https://" + host)) {
+    if (origin != null
+        && !origins.contains(origin)
+        && !origin.equals("http://" + host)
+        && !origin.equals("https://" + host)) {
       return "another site has asked for it";
     }
     boolean changes = !head.method().equals("GET") && !head.method().equals("HEAD");

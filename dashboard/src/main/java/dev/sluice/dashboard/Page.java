@@ -6,6 +6,7 @@ import dev.sluice.server.http.HttpServer;
 import dev.sluice.server.http.connection.HttpLimits;
 import dev.sluice.server.http.connection.Serving;
 import java.net.URI;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -23,24 +24,30 @@ public final class Page implements AutoCloseable {
   private final HttpServer http;
   private final Attendance attendance;
   private final ExecutorService setting;
+  private final int port;
   private final String url;
 
-  private Page(HttpServer http, Attendance attendance, ExecutorService setting, String url) {
+  private Page(
+      HttpServer http, Attendance attendance, ExecutorService setting, int port, String url) {
     this.http = http;
     this.attendance = attendance;
     this.setting = setting;
+    this.port = port;
     this.url = url;
   }
 
   /**
    * Starts it.
    *
+   * @param origins where proxies show it, as in {@code https://name}, in lower case; a token is
+   *     needed then, and the first one is the URL
    * @param program what runs, for the page's title
    * @param requests the slowest requests, told by whoever serves some
    * @throws dev.sluice.python.SluiceException SL302 if the address cannot be bound
    */
-  public static Page start(BindAddress.Tcp address, String program, SlowRequests requests) {
-    Door door = Door.of(address.host());
+  public static Page start(
+      BindAddress.Tcp address, List<URI> origins, String program, SlowRequests requests) {
+    Door door = Door.of(address.host(), origins);
     Attendance attendance = Attendance.start();
     ExecutorService setting =
         new ThreadPoolExecutor(
@@ -61,10 +68,13 @@ public final class Page implements AutoCloseable {
       throw e;
     }
     String url = http.urls().getFirst() + "/";
-    handler.setPort(URI.create(url).getPort());
+    int port = URI.create(url).getPort();
+    handler.setPort(port);
     String token = door.token();
     Watching.begin();
-    return new Page(http, attendance, setting, token == null ? url : url + "?token=" + token);
+    String shown = origins.isEmpty() ? url : origins.getFirst() + "/";
+    String whole = token == null ? url : shown + "?token=" + token;
+    return new Page(http, attendance, setting, port, whole);
   }
 
   private static HttpLimits limits() {
@@ -90,6 +100,11 @@ public final class Page implements AutoCloseable {
   /** Where it is, with the token if one is needed: for whoever may see it. */
   public String url() {
     return url;
+  }
+
+  /** The port it listens on. */
+  int port() {
+    return port;
   }
 
   @Override

@@ -110,7 +110,9 @@ final class PageHandler implements RequestHandler {
     ResponseHead head = head(303, "See Other", TEXT);
     head.header("Location", "/");
     head.header(
-        "Set-Cookie", cookie + "=" + token + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800");
+        "Set-Cookie",
+        "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800%s"
+            .formatted(cookie, token, door.isEncrypted() ? "; Secure" : ""));
     exchange.respond(head, bytes("see /\n"));
   }
 
@@ -122,6 +124,8 @@ final class PageHandler implements RequestHandler {
     } else if (policy == null || !POLICIES.contains(policy) || !site.contains(" at ")) {
       respond(
           exchange, 400, "Bad Request", TEXT, "policy is none of " + POLICIES + ", or no site\n");
+    } else if (!policy.equals("default") && !Guards.OF_PROCESS.hasRoomFor(site)) {
+      respond(exchange, 409, "Conflict", TEXT, "too many sites have a policy of their own\n");
     } else {
       try {
         setting.execute(() -> {

@@ -16,6 +16,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,7 +27,11 @@ class PageTest {
   private static final Python PYTHON = Python.open(PythonOptions.embedded());
 
   private static Page page(String host) {
-    return Page.start(new BindAddress.Tcp(host, 0), "program.py", new SlowRequests());
+    return page(host, List.of());
+  }
+
+  private static Page page(String host, List<URI> origins) {
+    return Page.start(new BindAddress.Tcp(host, 0), origins, "program.py", new SlowRequests());
   }
 
   private static HttpResponse<String> ask(
@@ -97,6 +102,38 @@ class PageTest {
   }
 
   @Test
+  void behindAProxyItsNameIsKnown() {
+    URI origin = URI.create("https://blocks.example.com");
+    try (Page page = page("127.0.0.1", List.of(origin));
+        Page plain = page("127.0.0.1")) {
+      assertThat(page.url()).matches("https://blocks\\.example\\.com/\\?token=[0-9a-f]{48}");
+      String bare = plain.url().replaceAll("\\d+/$", page.port() + "/");
+      assertThat(get(bare).statusCode()).isEqualTo(401);
+      HttpResponse<String> entered = get(bare + page.url().substring(page.url().indexOf('?')));
+      assertThat(entered.statusCode()).isEqualTo(303);
+      String cookie = entered.headers().firstValue("Set-Cookie").orElseThrow();
+      assertThat(cookie).contains("HttpOnly", "SameSite=Strict", "Secure");
+      String pair = cookie.substring(0, cookie.indexOf(';'));
+      for (String path : new String[] {"api/site?policy=off", "api/site?policy=default"}) {
+        HttpResponse<String> set =
+            ask(
+                bare + path,
+                "POST",
+                "time.sleep at proxied",
+                "Cookie",
+                pair,
+                "X-Sluice-Page",
+                "1",
+                "Origin",
+                origin.toString());
+        assertThat(set.statusCode()).isEqualTo(200);
+      }
+      assertThat(get(bare, "Cookie", pair, "Origin", "https://evil.example").statusCode())
+          .isEqualTo(403);
+    }
+  }
+
+  @Test
   void aSiteIsSetInEveryInterpreterThatHasAGuard() throws InterruptedException {
     try (Page page = page("127.0.0.1");
         Attached py = PYTHON.main().attach()) {
@@ -156,8 +193,9 @@ class PageTest {
     try (Page page = page("127.0.0.1")) {
       int port = URI.create(page.url()).getPort();
       assertThatExceptionOfType(SluiceException.class)
-          .isThrownBy(
-              () -> Page.start(new BindAddress.Tcp("127.0.0.1", port), "p", new SlowRequests()))
+          .isThrownBy(() ->
+              Page.start(
+                  new BindAddress.Tcp("127.0.0.1", port), List.of(), "p", new SlowRequests()))
           .satisfies(e -> assertThat(e.code()).isEqualTo(ServerError.ADDRESS_NOT_BOUND));
     }
   }

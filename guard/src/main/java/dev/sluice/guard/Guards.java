@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Guards {
   /** Those of this process. */
-  public static final Guards OF_PROCESS = new Guards();
+  public static final Guards OF_PROCESS = new Guards(10_000);
 
   private static final String DOOR = "sluice._guard_registry";
 
@@ -32,7 +32,15 @@ public final class Guards {
   /** Those that could not be told yet what was set. */
   private final Set<Interpreter> late = ConcurrentHashMap.newKeySet();
 
-  private Guards() {}
+  private final int mostSites;
+
+  /**
+   * One with room for so many places that have a policy of their own: whoever sets them may have no
+   * end.
+   */
+  Guards(int mostSites) {
+    this.mostSites = mostSites;
+  }
 
   /** An interpreter has a guard now; attached. Returns what is set for places. */
   Map<String, String> joined(Interpreter interpreter) {
@@ -66,19 +74,27 @@ public final class Guards {
     return Optional.ofNullable(sites.get(site));
   }
 
+  /** Whether there is room for what is to be set for a place. */
+  public boolean hasRoomFor(String site) {
+    return sites.size() < mostSites || sites.containsKey(site);
+  }
+
   /**
    * Sets what becomes of a call at one place, in every interpreter that has a guard, now and later.
    *
    * @param site as in {@code time.sleep at app.py:3 in view}
    * @param policy off, report, raise or farm; null for what rules and categories say
    * @param limit how long each interpreter may take to let the caller in
+   * @throws IllegalStateException if {@link #hasRoomFor} says no, and there is a policy
    * @return the names of the interpreters that did not; they are told by {@link #tellLate}
    */
   public List<String> setSite(String site, @Nullable String policy, Duration limit) {
     if (policy == null) {
       sites.remove(site);
-    } else {
+    } else if (hasRoomFor(site)) {
       sites.put(site, policy);
+    } else {
+      throw new IllegalStateException(mostSites + " places have a policy of their own");
     }
     List<String> names = new ArrayList<>();
     for (Interpreter each : interpreters()) {
