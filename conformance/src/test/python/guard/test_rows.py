@@ -1,6 +1,7 @@
 """Calls of the table that need something on the other side: TLS, databases, other processes."""
 
 import contextlib
+import ctypes
 import multiprocessing
 import socket
 import ssl
@@ -14,6 +15,9 @@ from pathlib import Path
 from helpers import GuardTest
 
 import sluice.guard
+
+#: Where a type has its slot tp_iternext.
+ITERNEXT = 224
 
 
 class Tls(GuardTest):
@@ -104,8 +108,52 @@ class Databases(GuardTest):
         rows = connection.execute("select 1 union select 2")
         self.assertEqual("sqlite3.Cursor.fetchone", self.refused(rows.fetchone).call)
         self.assertEqual([(1,), (2,)], rows.fetchall())
+        rows = connection.execute("select 1 union select 2")
+        self.assertEqual("sqlite3.Cursor.__next__", self.refused(next, rows).call)
+        self.assertEqual("sqlite3.Cursor.__next__", self.refused(list, rows).call)
+        self.assertEqual([(1,), (2,)], list(rows))
+        self.assertRaises(StopIteration, next, rows)
+        self.assertEqual("sqlite3.Connection.__exit__", self.refused(within, connection).call)
+        self.assertEqual("sqlite3.Connection.close", self.refused(connection.close).call)
+        self.assertEqual(
+            "sqlite3.Connection.blobopen", self.refused(connection.blobopen, "t", "x", 1).call
+        )
         with sluice.guard.allow("sqlite"):
+            self.passes(within, connection)
             self.assertEqual([(3,)], self.passes(lambda: connection.execute("select 3").fetchall()))
+
+    def test_a_slot_is_given_back(self) -> None:
+        try:
+            import sqlite3  # noqa: PLC0415
+        except ImportError:
+            self.skipTest("this Python has no sqlite3")
+
+        class Mine(sqlite3.Cursor):
+            pass
+
+        kinds = (sqlite3.Cursor, Mine)
+        method = vars(sqlite3.Cursor)["__next__"]
+        slots = [ctypes.c_void_p.from_address(id(kind) + ITERNEXT).value for kind in kinds]
+        connection = sqlite3.connect(":memory:")
+        self.addCleanup(connection.close)
+        for _ in range(2):
+            self.install("raise", ["sqlite"])
+            self.assertIsNot(method, vars(sqlite3.Cursor)["__next__"])
+            rows = connection.cursor(Mine).execute("select 1")
+            self.assertEqual("sqlite3.Cursor.__next__", self.refused(next, rows).call)
+            with self.assertRaises(TypeError):
+                sqlite3.Cursor.mine = 1  # type: ignore[attr-defined]
+            sluice.guard.uninstall()
+            self.assertIs(method, vars(sqlite3.Cursor)["__next__"])
+            self.assertEqual(
+                slots, [ctypes.c_void_p.from_address(id(kind) + ITERNEXT).value for kind in kinds]
+            )
+            self.assertEqual([(1,)], list(rows))
+
+
+def within(manager: contextlib.AbstractContextManager[object]) -> None:
+    with manager:
+        pass
 
 
 class Processes(GuardTest):

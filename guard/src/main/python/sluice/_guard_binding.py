@@ -9,12 +9,15 @@ import gc
 import importlib
 import sys
 import weakref
-from types import BuiltinFunctionType, MethodType
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import BuiltinFunctionType, MethodType, WrapperDescriptorType
 from typing import Any
 
 from sluice import _guard_door as door
 from sluice import _guard_replacements
 from sluice._guard_catalogue import Call
+from sluice._guard_rekeying import Tables
 
 
 class Bound:
@@ -28,10 +31,12 @@ class Bound:
         #: The function itself, or the type's method.
         self.target = target
         self.is_method = isinstance(owner, type)
-        self.definition: int = door.definition(target)
-        self.words = door.words(target)
-        #: Does what the target did.
-        self.original = original(target)
+        #: Whether it stands for a slot of the type, as __next__ does.
+        self.is_slot = isinstance(target, WrapperDescriptorType)
+        self.definition: int = 0 if self.is_slot else door.definition(target)
+        self.words = [] if self.is_slot else door.words(target)
+        #: Does what the target did; a slot's method is never changed itself.
+        self.original = target if self.is_slot else original(target)
         self.replacement: Any = None
         #: Whether somebody but the type has the method.
         self.is_stray = False
@@ -56,6 +61,8 @@ def original(target: Any) -> Any:
 #: Those that are bound now, by where they are.
 bound: dict[tuple[int, str], Bound] = {}
 _FROZEN_BY_PROGRAM = 5_000
+#: Py_TPFLAGS_HEAPTYPE: of types that belong to one interpreter.
+_HEAP_TYPE = 1 << 9
 #: Methods bound to objects before they were replaced in their type.
 _early: dict[int, weakref.ref[Any]] = {}
 
@@ -86,18 +93,62 @@ def _type(module: Any, name: str) -> Any:
 
 def can_bind(target: Any) -> bool:
     """Whether it is a function or a method of C."""
+    if isinstance(target, WrapperDescriptorType):
+        return bool(target.__objclass__.__flags__ & _HEAP_TYPE)
     return isinstance(target, BuiltinFunctionType) or type(target) is type(list.append)
 
 
-def bind(call: Call, owner: Any, name: str, target: Any) -> None:
-    """Has the call reach a replacement; at most once."""
+@contextmanager
+def thawed() -> Iterator[None]:
+    """Has the collector know all objects, also those that the program has frozen."""
+    frozen = gc.get_freeze_count()
+    if frozen:
+        gc.unfreeze()  # 3.12 starts with some objects frozen
+    try:
+        yield
+    finally:
+        if frozen > _FROZEN_BY_PROGRAM:
+            gc.freeze()
+
+
+def bind_all(calls: list[Call], registered: list[tuple[Call, Any, str, Any]]) -> None:
+    """Has calls reach replacements, each at most once, with all that is bound to objects by now."""
+    with thawed():
+        tables = Tables([each for each in _functions(calls, registered) if not door.rebound(each)])
+        # No variable keeps a target: it would be taken for a method that somebody has.
+        for call in calls:
+            _bind(call, find(call), tables)
+        for call, *where in registered:
+            _bind(call, tuple(where), tables)
+        _bind_strays()
+        _bind_early()
+
+
+def _functions(calls: list[Call], registered: list[tuple[Call, Any, str, Any]]) -> list[Any]:
+    found = [where[2] for where in map(find, calls) if where is not None]
+    found += [row[3] for row in registered]
+    return [each for each in found if isinstance(each, BuiltinFunctionType)]
+
+
+def _bind(call: Call, where: tuple[Any, ...] | None, tables: Tables) -> None:
+    if where is None:
+        return
+    owner, name, target = where
     key = (id(owner), name)
-    if key in bound or not can_bind(target) or door.rebound(target):
+    if key in bound or not can_bind(target):
+        return
+    if isinstance(target, WrapperDescriptorType):
+        it = Bound(call, owner, name, target)
+        it.replacement = _guard_replacements.make(call, it.original, owner)
+        door.set_slot(owner, name, it.replacement)
+        bound[key] = it
+        return
+    if door.rebound(target):
         return
     it = Bound(call, owner, name, target)
     if not it.is_method:
         it.replacement = _guard_replacements.make(call, it.original)
-        door.rebind(target, it.replacement)
+        tables.change(target, door.rebind, it.replacement)
         bound[key] = it
         return
     acquire = it.original
@@ -109,9 +160,9 @@ def bind(call: Call, owner: Any, name: str, target: Any) -> None:
     bound[key] = it
 
 
-def bind_strays() -> None:
+def _bind_strays() -> None:
     """Finds the methods that somebody has beside their type, and has them reach replacements."""
-    methods = [it for it in bound.values() if it.is_method and not it.is_stray]
+    methods = [it for it in bound.values() if it.is_method and not (it.is_stray or it.is_slot)]
     targets = {id(it.target): it for it in methods}
     numbers = {id(_originals), id(sys._getframe(0))}
     for it in methods:
@@ -129,29 +180,26 @@ def bind_strays() -> None:
                 door.rebind_method(found.target, found.replacement)
 
 
-def bind_early() -> None:
+def _bind_early() -> None:
     """Finds what was bound to objects before, or made again, and has it reach the replacements."""
-    wanted = {it.definition: it for it in bound.values()}
-    frozen = gc.get_freeze_count()
-    if frozen:
-        gc.unfreeze()  # 3.12 starts with some objects frozen
+    wanted = {it.definition: it for it in bound.values() if not it.is_slot}
+    found = []
     for each in gc.get_objects():
-        if not isinstance(each, BuiltinFunctionType):
-            continue
-        it = wanted.get(door.definition(each))
-        if it is None or id(each) in _ours or door.rebound(each):
-            continue
+        if isinstance(each, BuiltinFunctionType) and id(each) not in _ours:
+            it = wanted.get(door.definition(each))
+            if it is not None and not door.rebound(each):
+                found.append((each, it))
+    tables = Tables([each for each, _ in found])
+    for each, it in found:
         if it.is_method:
-            door.rebind(each, MethodType(it.replacement, door.first(each)))
+            tables.change(each, door.rebind, MethodType(it.replacement, door.first(each)))
             _keep(each)
         else:
             key = (id(each), it.name)
             again = Bound(it.call, each.__self__, it.name, each)
             again.replacement = it.replacement
-            door.rebind(each, it.replacement)
+            tables.change(each, door.rebind, it.replacement)
             bound[key] = again
-    if frozen > _FROZEN_BY_PROGRAM:
-        gc.freeze()
 
 
 def _keep(early: Any) -> None:
@@ -161,34 +209,51 @@ def _keep(early: Any) -> None:
 
 def unbind(keep: frozenset[str] = frozenset()) -> list[str]:
     """Undoes it all, but for the calls whose names are kept; says what is not as it was."""
-    wrong = []
-    gone = set()
-    for key, it in list(bound.items()):
-        if it.call.name in keep:
-            continue
-        gone.add(it.definition)
-        if it.is_method:
-            if door.rebound(it.target):
-                door.restore_method(it.target)
-            if vars(it.owner).get(it.name) is it.replacement:
-                door.set_in_type(it.owner, it.name, it.target)
-            else:
-                wrong.append(f"{it.call.name} was replaced by somebody else meanwhile")
-        else:
-            door.restore(it.target, door.first(it.original))
-        if door.words(it.target) != it.words:
-            wrong.append(f"{it.call.name} is not what it was")
-        del bound[key]
-    for number, reference in list(_early.items()):
-        early = reference()
-        if early is not None and door.definition(early) in gone and door.rebound(early):
-            door.restore(early, door.first(early).__self__)
-            del _early[number]
+    going = [(key, it) for key, it in bound.items() if it.call.name not in keep]
+    gone = {it.definition for _, it in going}
+    early = [each for each in (reference() for reference in list(_early.values())) if each]
+    early = [each for each in early if door.rebound(each) and door.definition(each) in gone]
+    if not going:
+        return []
+    with thawed():
+        functions = [it.target for _, it in going if not it.is_method]
+        tables = Tables([*functions, *early])
+        wrong = []
+        for key, it in going:
+            wrong += _unbind(it, tables)
+            del bound[key]
+        for each in early:
+            tables.change(each, door.restore, door.first(each).__self__)
+            _early.pop(id(each), None)
     return wrong
+
+
+def _unbind(it: Bound, tables: Tables) -> list[str]:
+    wrong = []
+    if not it.is_method:
+        tables.change(it.target, door.restore, door.first(it.original))
+    else:
+        if not it.is_slot and door.rebound(it.target):
+            door.restore_method(it.target)
+        if vars(it.owner).get(it.name) is not it.replacement:
+            wrong.append(f"{it.call.name} was replaced by somebody else meanwhile")
+        elif it.is_slot:
+            door.set_slot(it.owner, it.name, it.target)
+        else:
+            door.set_in_type(it.owner, it.name, it.target)
+    if not it.is_slot and door.words(it.target) != it.words:
+        wrong.append(f"{it.call.name} is not what it was")
+    return wrong
+
+
+#: How the program itself has functions of C pickled, if it does.
+_reduce_by_program: Any = None
 
 
 def _reduce(function: Any) -> Any:
     """How functions of C are pickled: as before, whatever they call now."""
+    if _reduce_by_program is not None:
+        return _reduce_by_program(function)
     if not door.rebound(function):
         return function.__reduce__()
     first = door.first(function)
@@ -198,12 +263,20 @@ def _reduce(function: Any) -> Any:
 
 
 def start_pickling() -> None:
-    copyreg.pickle(BuiltinFunctionType, _reduce)
+    global _reduce_by_program  # noqa: PLW0603
+    former: Any = copyreg.dispatch_table.get(BuiltinFunctionType)
+    if former is not _reduce:
+        _reduce_by_program = former
+        copyreg.pickle(BuiltinFunctionType, _reduce)
 
 
 def stop_pickling() -> None:
+    global _reduce_by_program  # noqa: PLW0603
     if copyreg.dispatch_table.get(BuiltinFunctionType) is _reduce:
         del copyreg.dispatch_table[BuiltinFunctionType]
+        if _reduce_by_program is not None:
+            copyreg.pickle(BuiltinFunctionType, _reduce_by_program)
+    _reduce_by_program = None
 
 
 def early_count() -> int:

@@ -145,15 +145,9 @@ def _install(policies: dict[str, Policy]) -> None:
 
 def _bind(policies: Mapping[str, Policy]) -> None:
     telling = [call for call in TELLING if policies.get(call.category) == "farm"]
-    for call in (*TABLE, *telling):
-        found = _guard_binding.find(call) if call.category in policies else None
-        if found is not None:
-            _guard_binding.bind(call, *found)
-    for call, owner, name, target in registered.values():
-        if call.category in policies:
-            _guard_binding.bind(call, owner, name, target)
-    _guard_binding.bind_strays()
-    _guard_binding.bind_early()
+    calls = [call for call in (*TABLE, *telling) if call.category in policies]
+    rows = [row for row in registered.values() if row[0].category in policies]
+    _guard_binding.bind_all(calls, rows)
 
 
 def _bind_again() -> None:

@@ -39,6 +39,7 @@ class GuardTest {
           "test_loops",
           "test_callbacks",
           "test_decorators",
+          "test_keys",
           "test_rows",
           "test_rules_files");
 

@@ -51,6 +51,12 @@ final class Rebinding {
           "set_in_type(type, name, value): changes an attribute of a type of C; the former value",
           3,
           Rebinding::setInType);
+  private static final Callbacks.Definition SET_SLOT =
+      function(
+          "set_slot",
+          "set_slot(type, name, value): changes an attribute, and the slot that it stands for",
+          3,
+          Rebinding::setSlot);
   private static final Callbacks.Definition RESTORE_METHOD =
       function("restore_method", "restore_method(method)", 1, Rebinding::restoreMethod);
 
@@ -92,6 +98,7 @@ final class Rebinding {
     set(py, module, "rebound", REBOUND);
     set(py, module, "words", WORDS);
     set(py, module, "set_in_type", SET_IN_TYPE);
+    set(py, module, "set_slot", SET_SLOT);
     set(py, module, "restore_method", RESTORE_METHOD);
     set(
         py,
@@ -229,6 +236,14 @@ final class Rebinding {
       return 0;
     }
     return former;
+  }
+
+  private static long setSlot(long arguments) {
+    long type = argument(arguments, 0);
+    if (!ObjectApi.is(type, TypeApi.TYPE_TYPE)) {
+      return wrong("only types have slots");
+    }
+    return TypeApi.setWithSlot(type, argument(arguments, 1), argument(arguments, 2)) ? none() : 0;
   }
 
   /** What a method of a C type that somebody holds calls, now or when it was bound. */

@@ -24,6 +24,15 @@ public final class TypeApi {
   private static final int WEAK_LIST = 24;
   private static final int BASIC_SIZE = 32;
 
+  /** Of a PyTypeObject: {@code tp_flags}. */
+  private static final int TP_FLAGS = 168;
+
+  /** {@code Py_TPFLAGS_IMMUTABLETYPE}. */
+  private static final long IMMUTABLE = 1L << 8;
+
+  /** {@code Py_TPFLAGS_HEAPTYPE}. */
+  private static final long HEAP_TYPE = 1L << 9;
+
   private static final int TP_DEALLOC = 52;
   private static final int TP_MEMBERS = 72;
   private static final int DISALLOW_INSTANTIATION = 1 << 7;
@@ -98,5 +107,29 @@ public final class TypeApi {
   /** A new function object bound to {@code self} (which may be null). */
   public static long newFunction(long definition, long self) {
     return Shapes.call(NEW_FUNCTION, definition, self, 0, 0);
+  }
+
+  /**
+   * Sets an attribute of a type of C, also one that Python code cannot change, and with it the slot
+   * that CPython calls for an attribute such as {@code __next__}. Given back what was there, the
+   * slot is as it was.
+   *
+   * @return false with an exception set if it cannot be, or the type is one that all interpreters
+   *     share
+   */
+  public static boolean setWithSlot(long type, long name, long value) {
+    long flags = Memory.getLong(type + TP_FLAGS);
+    if ((int) flags != (int) Shapes.quick(GET_FLAGS, type) || (flags & HEAP_TYPE) == 0) {
+      ErrorApi.raise(ErrorApi.Types.TYPE_ERROR, "the type is no type of one interpreter");
+      return false;
+    }
+    // No Python code runs meanwhile but what the former attribute leaves behind.
+    Memory.putLong(type + TP_FLAGS, flags & ~IMMUTABLE);
+    try {
+      return ObjectApi.setAttr(type, name, value) == 0;
+    } finally {
+      Memory.putLong(
+          type + TP_FLAGS, (Memory.getLong(type + TP_FLAGS) & ~IMMUTABLE) | (flags & IMMUTABLE));
+    }
   }
 }
