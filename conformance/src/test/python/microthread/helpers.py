@@ -12,6 +12,13 @@ from sluice import microthread
 LONG = 60
 
 
+async def until(test: Callable[[], Any]) -> None:
+    """Waits until something is true, for as long as a test may last."""
+    async with asyncio.timeout(LONG):
+        while not test():
+            await asyncio.sleep(0.005)
+
+
 class MicrothreadTest(unittest.TestCase):
     """Runs functions as microthreads, with the policy farm; ends without a guard."""
 

@@ -33,6 +33,7 @@ class MicrothreadTest {
           "test_io",
           "test_waits",
           "test_sharing",
+          "test_descriptors",
           "test_hazards",
           "test_service");
   private static final boolean FULL = Project.TIER.equals("full");
