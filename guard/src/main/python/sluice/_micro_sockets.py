@@ -106,12 +106,14 @@ def _flagged(original: Any, mask: int) -> Any:
 def _with_flag(name: str, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """The arguments of a call that is not to wait; None if it cannot be told so."""
     try:
-        if name == "socket.sendto":
+        if name == "socket.sendto" and len(args) in (2, 3):
             data, *flags, address = args
             return data, (flags[0] if flags else 0) | MSG_DONTWAIT, address
-        if name == "socket.sendmsg":
-            buffers, ancillary, flag, *rest = (*args, (), 0)[: max(3, len(args))]
-            return buffers, ancillary, flag | MSG_DONTWAIT, *rest
+        if name == "socket.sendmsg" and 0 < len(args) < 5:
+            buffers = args[0]
+            ancillary = args[1] if len(args) > 1 else ()
+            flag = args[2] if len(args) > 2 else 0
+            return buffers, ancillary, flag | MSG_DONTWAIT, *args[3:]
     except (TypeError, ValueError):
         pass  # the call says what is wrong
     return None

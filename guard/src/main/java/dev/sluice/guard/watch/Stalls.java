@@ -21,8 +21,6 @@ public final class Stalls {
   /** Those of this process. */
   public static final Stalls OF_PROCESS = new Stalls();
 
-  private static final Logger LOG = LoggerFactory.getLogger(Stalls.class);
-
   /** So many are kept. */
   private static final int KEPT = 100;
 
@@ -44,7 +42,7 @@ public final class Stalls {
   private long count;
 
   private Stalls() {
-    this(LOG, System::nanoTime);
+    this(LoggerFactory.getLogger(Stalls.class), System::nanoTime);
   }
 
   Stalls(Logger log, LongSupplier clock) {
