@@ -37,7 +37,12 @@ class WatchTest {
 
   @Test
   void flightRecorderIsToldOfEveryLongWait() throws Exception {
-    assertThat(run("waits").lines().filter(line -> line.contains("waited")))
+    // A wait that was meant to be short may be long on a busy machine; a short one is not told.
+    assertThat(
+            run("waits")
+                .lines()
+                .filter(line -> line.contains("waited"))
+                .filter(line -> !line.equals("hardly waited, in time, for long")))
         .containsExactlyInAnyOrder(
             "attaches waited, in time, for long",
             "tries waited, in vain, for long",
