@@ -1,7 +1,7 @@
 """What goes wrong with microthreads."""
 
-import os
 import sys
+from pathlib import Path
 
 
 class SwitchError(RuntimeError):
@@ -16,10 +16,17 @@ def switch_forbidden(call: str, where: str, block: str) -> SwitchError:
     )
 
 
+def _is_embedded() -> bool:
+    """Whether it is Sluice's own Python, or the environment that goes with it: both are in the
+    cache, whatever that is called."""
+    base = Path(sys.base_prefix)
+    environment = base.parent.parent / "env" / f"{sys.version_info[0]}.{sys.version_info[1]}"
+    return base.parent.name == "cpython" and Path(sys.prefix) in (base, environment)
+
+
 def no_greenlet(reason: str) -> RuntimeError:
-    prefix = sys.prefix.replace(os.sep, "/")
-    if any(own in prefix for own in ("/sluice/env/", "/sluice/cpython/")):
-        option = ""  # the embedded one, which has an environment of its own
+    if _is_embedded():
+        option = ""  # it has an environment of its own
     elif sys.prefix != sys.base_prefix:
         option = f"--venv {sys.prefix} "
     else:
