@@ -3,6 +3,8 @@
 import asyncio
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -106,6 +108,35 @@ class Descriptors(MicrothreadTest):
             near.settimeout(timeout)
             with far:
                 self.assertEqual(data, self.together(receive, send)[0])
+
+    def test_buffers_may_come_from_an_iterator(self) -> None:
+        near, far = socket.socketpair()
+        buffers = [bytearray(2), bytearray(3)]
+
+        def receive() -> int:
+            return near.recvmsg_into(iter(buffers))[0]
+
+        def send() -> None:
+            time.sleep(0.01)  # the other one waits by then
+            far.sendmsg(iter([b"ab", b"cde"]))
+
+        with near, far:
+            self.assertEqual(5, self.together(receive, send)[0])
+        self.assertEqual([b"ab", b"cde"], buffers)
+
+    def test_what_runs_in_a_forked_child_is_not_suspended(self) -> None:
+        """It would wait for a loop that is not there."""
+
+        def run() -> int:
+            return subprocess.run(
+                [sys.executable, "-c", ""], check=False, preexec_fn=look, timeout=LONG
+            ).returncode
+
+        def look() -> None:
+            with open(__file__):
+                time.sleep(0.001)
+
+        self.assertEqual(0, self.alone(run))
 
     def test_an_empty_message_is_one(self) -> None:
         near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)

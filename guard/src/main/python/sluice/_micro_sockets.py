@@ -76,6 +76,13 @@ def _at_once(sock: Any, function: Callable[..., Any], *args: Any) -> Any:
             _set_timeout(sock, timeout)
 
 
+def _repeatable(name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments of a call that is made again: buffers may come from an iterator."""
+    if name in ("socket.recvmsg_into", "socket.sendmsg") and args and hasattr(args[0], "__next__"):
+        return list(args[0]), *args[1:]
+    return args
+
+
 def _flagged(original: Any, mask: int) -> Any:
     """Of those whose last argument are flags."""
 
@@ -84,6 +91,7 @@ def _flagged(original: Any, mask: int) -> Any:
             return _micro_pool.run(
                 farmed.microthread, farmed.call.name, farmed.where, original, sock, *args
             )
+        args = _repeatable(farmed.call.name, args)
         attempt = _ATTEMPTS.get(farmed.call.name)
         time = _Time(sock)
         while True:
@@ -124,6 +132,7 @@ def _tried(original: Any, mask: int) -> Any:
 
     def perform(farmed: Any, sock: Any, *args: Any, **kwargs: Any) -> Any:
         time = _Time(sock)
+        args = _repeatable(farmed.call.name, args)
         flagged = None if time.timeout is not None or kwargs else _with_flag(farmed.call.name, args)
         while True:
             try:

@@ -45,6 +45,9 @@ class MicrothreadThread(threading.Thread):
         self._args: tuple[Any, ...] = ()
         self._kwargs: dict[str, Any] = {}
 
+    def _after_fork(self, new_ident: int | None = None) -> None:
+        """In a child that subprocess has forked, before it becomes another program."""
+
     def is_alive(self) -> bool:
         return not self._microthread.done()
 
@@ -108,6 +111,10 @@ for _module, _name in ((signal, "pthread_kill"), (time, "pthread_getcpuclockid")
     _found = getattr(_module, _name, None)
     if _found is not None:
         _BOUND.append((_found, door.first(_found), _translated(door.copy(_found))))
+
+
+# Nothing takes a microthread up again in a forked child: there its calls are made as they are.
+os.register_at_fork(after_in_child=watched.clear)
 
 
 class State:
