@@ -117,7 +117,6 @@ class Descriptors(MicrothreadTest):
             return near.recvmsg_into(iter(buffers))[0]
 
         def send() -> None:
-            time.sleep(0.01)  # the other one waits by then
             far.sendmsg(iter([b"ab", b"cde"]))
 
         with near, far:
